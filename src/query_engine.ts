@@ -1,0 +1,603 @@
+/**
+ * The client of the Query Engine: submit a query, wait for it, download its answer.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
+import * as v from "valibot";
+import { download, networkReason, parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
+import { messageOf, QueryEngineError } from "./errors.ts";
+import { type Log, silentLog } from "./logging.ts";
+import { removeLeftovers, temporaryName, tryToWrite } from "./mounts.ts";
+import {
+  DEFAULT_DOWNLOAD_STALL_SECONDS,
+  DEFAULT_QUERY_ENGINE_URL,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+  type JsonValue,
+} from "./parameters.ts";
+import type { Progress } from "./progress.ts";
+import { createRedact, describeUrl, type Redact, secretsIn } from "./redact.ts";
+import { readDatabaseHeader, RESULTS_FILE, SIDECARS } from "./results.ts";
+
+/** A query as the engine takes it. */
+export interface QueryRequest {
+  /** The SQL, exactly as signed. */
+  query: string;
+  /** The job owner's EIP-191 `personal_sign` of exactly `query`. */
+  signature: string;
+  /** The values bound to the query's placeholders. */
+  params?: readonly JsonValue[];
+  /** The refiner whose schema the query is written for. */
+  refinerId?: number;
+  /** The compute job the query belongs to. */
+  jobId?: number;
+}
+
+/** Options of {@linkcode QueryEngineClient}. */
+export interface QueryEngineOptions {
+  /**
+   * The engine's base URL.
+   *
+   * @default "https://query.vana.org"
+   */
+  url?: string | URL;
+  /**
+   * Seconds a query may take, from submit to success.
+   *
+   * @default 150
+   */
+  timeoutSeconds?: number;
+  /**
+   * Seconds without a byte after which a download is cut and resumed.
+   *
+   * @default 30
+   */
+  stallSeconds?: number;
+  /**
+   * Origins besides the engine's own that may see the signature.
+   *
+   * @default []
+   */
+  trustedOrigins?: readonly string[];
+  /**
+   * Where to log.
+   *
+   * @default Nowhere
+   */
+  log?: Log;
+}
+
+/** Options of one call to the engine. */
+export interface CallOptions {
+  /** Stops the call; it then throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Options of {@linkcode QueryEngineClient.fetchResults}. */
+export interface FetchResultsOptions extends CallOptions {
+  /** Told of every chunk of the download. */
+  onProgress?(progress: Progress): void;
+}
+
+/** What {@linkcode QueryEngineClient.fetchResults} brought. */
+export interface FetchedResults {
+  /** The database's path. */
+  path: string;
+  /** Its length in bytes. */
+  bytes: number;
+}
+
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 5_000;
+const LONGEST_BACKOFF_MS = 10_000;
+
+/** One request may take this long before it is sent again: an engine that hangs must not eat the deadline. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * Times a query is sent at most when the answer to it was lost. The engine may then run it more than
+ * once. That is safe: a query only reads, each run has an id of its own, and only the last id's
+ * results are used; but it costs the engine work, so it is bounded.
+ */
+const SUBMIT_TRIES = 4;
+
+/** An answer longer than this is not the protocol's. */
+const LONGEST_ANSWER_BYTES = 1024 * 1024;
+
+/** Characters of the engine's own error text that are passed on. */
+const LONGEST_DETAIL = 500;
+
+const MAX_REDIRECTS = 3;
+const PART_PREFIX = `.${RESULTS_FILE}.part-`;
+
+const Submitted = v.object({
+  query_id: v.union([
+    v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+    v.pipe(v.number(), v.transform(String)),
+  ]),
+});
+
+const Status = v.object({
+  query_status: v.string(),
+  query_results: v.nullish(v.string()),
+  detail: v.optional(v.unknown()),
+});
+
+const Detail = v.object({
+  detail: v.union([
+    v.string(),
+    v.array(v.object({
+      loc: v.optional(v.array(v.union([v.string(), v.number()])), []),
+      msg: v.string(),
+    })),
+  ]),
+});
+
+/** The time a query has, and what stops it earlier. */
+interface Deadline {
+  /** When it ends, on the clock of `performance.now()`. */
+  at: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * A client of the Query Engine.
+ *
+ * It retries what may pass (connection errors, 408, 429, 500, 502, 503, 504) with exponential
+ * backoff, jitter and `Retry-After`, within the query's deadline, and resumes a cut download. The
+ * signature goes to the engine's origin and the trusted ones only, and never into a log or an error.
+ *
+ * @example
+ * ```ts
+ * import { QueryEngineClient, type QueryRequest, Results } from "../mod.ts";
+ *
+ * async function countRows(request: QueryRequest, directory: string): Promise<number> {
+ *   const client = new QueryEngineClient({ timeoutSeconds: 60 });
+ *   const { path } = await client.fetchResults(request, directory);
+ *   using results = Results.open(path);
+ *   return results.count();
+ * }
+ * ```
+ */
+export class QueryEngineClient {
+  readonly #base: URL;
+  readonly #timeoutSeconds: number;
+  readonly #stallSeconds: number;
+  readonly #trusted: ReadonlySet<string>;
+  readonly #log: Log;
+
+  /**
+   * Makes a client; nothing is sent yet.
+   *
+   * @throws {QueryEngineError} The URL isn't http or https, or an origin isn't one.
+   */
+  constructor(options: QueryEngineOptions = {}) {
+    const url = String(options.url ?? DEFAULT_QUERY_ENGINE_URL);
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      throw new QueryEngineError("The Query Engine's URL must be http or https");
+    }
+    this.#base = new URL(url);
+    this.#base.pathname = this.#base.pathname.replace(/\/*$/, "/");
+    this.#timeoutSeconds = options.timeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS;
+    this.#stallSeconds = options.stallSeconds ?? DEFAULT_DOWNLOAD_STALL_SECONDS;
+    this.#trusted = new Set([this.#base.origin, ...options.trustedOrigins ?? []]);
+    this.#log = options.log ?? silentLog;
+    if (!isConfidential(this.#base)) {
+      this.#log.warn(
+        `The Query Engine's URL ${
+          describeUrl(this.#base)
+        } is plain http: the signature and the data ` +
+          "can be read on the way; use https",
+      );
+    }
+  }
+
+  /**
+   * Runs a query and downloads its answer to `query_results.db` in a directory. The file appears
+   * there, or replaces an earlier one, only when it is whole and its header was checked.
+   *
+   * @param request The query.
+   * @param directory A directory that can be written to, absolute.
+   * @throws {QueryEngineError} The engine refused or failed the query, did not finish in time, or
+   * the download failed.
+   * @throws {ResultsError} What came is not a whole SQLite file.
+   * @throws {ParameterError} The directory can't be written to; nothing was sent then.
+   * @throws The signal's reason, when stopped.
+   */
+  async fetchResults(
+    request: QueryRequest,
+    directory: string,
+    { signal, onProgress }: FetchResultsOptions = {},
+  ): Promise<FetchedResults> {
+    const part = join(directory, temporaryName(PART_PREFIX));
+    const path = join(directory, RESULTS_FILE);
+    // Made before the query is sent: a query whose answer can't be stored isn't run.
+    const file = tryToWrite(directory, "INPUT_PATH", () => {
+      removeLeftovers(directory, PART_PREFIX);
+      refuseDirectory(path);
+      return Deno.openSync(part, { write: true, createNew: true, mode: 0o600 });
+    });
+    try {
+      const started = performance.now();
+      const deadline = this.#deadline(signal);
+      const id = await this.#submit(request, deadline);
+      const url = await this.#wait(id, request, deadline);
+      const log = this.#log;
+      log.info(`The query succeeded after ${secondsSince(started)}; downloading its results`);
+      if (!isConfidential(url)) {
+        log.warn(`The results at ${url.origin} come over plain http: they can be read on the way`);
+      }
+      const begun = performance.now();
+      const bytes = await download({
+        url,
+        headersFor: (url) => this.#headersFor(url, request.signature),
+        file,
+        directory,
+        stallSeconds: this.#stallSeconds,
+        renewUrl: () => this.waitForResults(id, request, { signal }),
+        checkWhole: () => void readDatabaseHeader(part),
+        onProgress,
+        signal,
+        log,
+      });
+      readDatabaseHeader(part);
+      Deno.chmodSync(part, 0o644);
+      for (const suffix of SIDECARS) removeIfThere(path + suffix);
+      Deno.renameSync(part, path);
+      log.info(`Downloaded ${bytes} bytes in ${secondsSince(begun)}`, { bytes });
+      return { path, bytes };
+    } finally {
+      file.close();
+      removeIfThere(part);
+    }
+  }
+
+  /**
+   * Sends a query to the engine.
+   *
+   * @returns The query's id.
+   * @throws {QueryEngineError} The engine refused it, or did not answer in time.
+   * @throws The signal's reason, when stopped.
+   */
+  submit(request: QueryRequest, { signal }: CallOptions = {}): Promise<string> {
+    return this.#submit(request, this.#deadline(signal));
+  }
+
+  /**
+   * Waits until a query has succeeded. Asks after 0.25 s, then less and less often, up to every 5 s.
+   *
+   * @param id What {@linkcode submit} returned.
+   * @param request The query, for its signature.
+   * @returns Where the results can be downloaded.
+   * @throws {QueryEngineError} The query failed, the id is unknown, or it took too long.
+   * @throws The signal's reason, when stopped.
+   */
+  waitForResults(
+    id: string,
+    request: QueryRequest,
+    { signal }: CallOptions = {},
+  ): Promise<URL> {
+    return this.#wait(id, request, this.#deadline(signal));
+  }
+
+  async #submit(request: QueryRequest, deadline: Deadline): Promise<string> {
+    const body = {
+      query: request.query,
+      params: request.params ?? [],
+      // JSON leaves out what is undefined.
+      refiner_id: request.refinerId,
+      job_id: request.jobId === undefined ? undefined : String(request.jobId),
+    };
+    const { query_id } = await this.#call(Submitted, "query", {
+      request,
+      body: JSON.stringify(body),
+      deadline,
+    });
+    this.#log.info("Submitted the query", { queryId: query_id });
+    return query_id;
+  }
+
+  async #wait(id: string, request: QueryRequest, deadline: Deadline): Promise<URL> {
+    const path = `query/${encodeURIComponent(id)}`;
+    for (let pause = FIRST_POLL_MS;; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
+      const answer = await this.#call(Status, path, { request, deadline });
+      const status = answer.query_status.toLowerCase();
+      if (status === "success") {
+        if (!answer.query_results) {
+          throw new QueryEngineError(
+            "The Query Engine says the query succeeded but names no results URL (query_results)",
+          );
+        }
+        return parseHttpUrl(answer.query_results, new URL(path, this.#base));
+      }
+      if (status === "failed") {
+        const detail = detailOf(answer, redactFor(request));
+        throw new QueryEngineError(
+          `The query failed on the Query Engine${
+            detail === "" ? "" : `: ${detail}`
+          }; check the SQL ` +
+            "and its parameters",
+        );
+      }
+      this.#log.debug(`The query is ${redactFor(request)(status).slice(0, 40)}`);
+      const wait = pause * (0.8 + Math.random() * 0.4);
+      if (performance.now() + wait >= deadline.at) throw this.#tooLate("it is still pending");
+      await sleep(wait, undefined, { signal: deadline.signal });
+    }
+  }
+
+  #deadline(signal?: AbortSignal): Deadline {
+    return { at: performance.now() + this.#timeoutSeconds * 1000, signal };
+  }
+
+  #tooLate(state: string): QueryEngineError {
+    return new QueryEngineError(
+      `The query did not succeed within ${this.#timeoutSeconds} s (QUERY_TIMEOUT_SECONDS): ${state}`,
+    );
+  }
+
+  #headersFor(url: URL, signature: string): Headers {
+    return new Headers(this.#trusted.has(url.origin) ? { "x-query-signature": signature } : {});
+  }
+
+  /** One request of the protocol, until it is answered or can't be. */
+  async #call<T>(
+    schema: v.GenericSchema<unknown, T>,
+    path: string,
+    { request, body, deadline }: { request: QueryRequest; body?: string; deadline: Deadline },
+  ): Promise<T> {
+    const url = new URL(path, this.#base);
+    const redact = redactFor(request);
+    const place = describeUrl(url);
+    const remaining = deadline.at - performance.now();
+    if (remaining <= 0) throw this.#tooLate("no time is left");
+    let lost = 0;
+    let last = "no answer came";
+    try {
+      const method = body === undefined ? "GET" : "POST";
+      const response = await ky(new Request(url, { method, signal: deadline.signal }), {
+        fetch: (input) => this.#send(input as Request, body, request.signature),
+        timeout: REQUEST_TIMEOUT_MS,
+        totalTimeout: remaining,
+        retry: {
+          limit: Number.MAX_SAFE_INTEGER,
+          methods: ["get", "post"],
+          statusCodes: [...RETRY_STATUSES],
+          afterStatusCodes: [...RETRY_STATUSES],
+          delay: (attempt) => FIRST_POLL_MS * 2 ** attempt,
+          backoffLimit: LONGEST_BACKOFF_MS,
+          jitter: (delay) => delay * (0.5 + Math.random() / 2),
+          retryOnTimeout: true,
+          shouldRetry: ({ error }) => {
+            last = reasonOf(error, redact);
+            if (error instanceof QueryEngineError || error instanceof NotAllowed) return false;
+            if (error instanceof HTTPError) {
+              const wait = retryAfterMs(error.response.headers);
+              if (wait !== undefined && performance.now() + wait >= deadline.at) return false;
+            }
+            if (body !== undefined && mayHaveArrived(error)) {
+              lost++;
+              if (lost >= SUBMIT_TRIES) return false;
+            }
+            return error instanceof LostAnswer ? true : undefined;
+          },
+        },
+        hooks: {
+          beforeRetry: [
+            ({ retryCount }) =>
+              this.#log.warn(`The Query Engine: ${last}; trying again`, { retry: retryCount }),
+          ],
+        },
+      });
+      return parseAnswer(schema, await response.text(), response, place);
+    } catch (error) {
+      deadline.signal?.throwIfAborted();
+      if (error instanceof QueryEngineError) throw error;
+      if (error instanceof NotAllowed) throw error.cause;
+      if (error instanceof TimeoutError && performance.now() >= deadline.at - 50) {
+        throw this.#tooLate(last);
+      }
+      if (error instanceof HTTPError) {
+        const wait = retryAfterMs(error.response.headers);
+        const hint = RETRY_STATUSES.includes(error.response.status) && wait !== undefined
+          ? `; it asks to wait ${Math.ceil(wait / 1000)} s, past the deadline`
+          : hintFor(error.response.status);
+        throw new QueryEngineError(
+          `${place}: the Query Engine ${reasonOf(error, redact)}${hint}`,
+        );
+      }
+      throw new QueryEngineError(`${place}: ${reasonOf(error, redact)}`);
+    }
+  }
+
+  /**
+   * Sends one request and reads its whole answer, so that a cut or an endless one counts as a fault
+   * of this request. Redirects are followed to trusted origins only.
+   */
+  async #send(request: Request, body: string | undefined, signature: string): Promise<Response> {
+    let url = new URL(request.url);
+    for (let redirects = 0;; redirects++) {
+      const headers = this.#headersFor(url, signature);
+      headers.set("accept", "application/json");
+      if (body !== undefined) headers.set("content-type", "application/json");
+      let response: Response;
+      let bytes: BodyInit;
+      try {
+        const { method, signal } = request;
+        response = await fetch(url, { method, body, headers, signal, redirect: "manual" });
+        bytes = await readBounded(response);
+      } catch (error) {
+        if (error instanceof QueryEngineError) throw error;
+        if (error instanceof Deno.errors.NotCapable) throw new NotAllowed(error);
+        request.signal.throwIfAborted();
+        throw new LostAnswer(error);
+      }
+      const { status } = response;
+      const location = response.headers.get("location");
+      if (status < 300 || status > 399 || location === null) {
+        return new Response(status === 204 ? null : bytes, { status, headers: response.headers });
+      }
+      const next = parseHttpUrl(location, url);
+      if (!this.#trusted.has(next.origin)) {
+        throw new QueryEngineError(
+          `The Query Engine redirects to another origin, ${next.origin}, which may not see the ` +
+            "signature; set QUERY_ENGINE_URL to it, or name it in QUERY_ENGINE_TRUSTED_ORIGINS, if " +
+            "you trust it",
+        );
+      }
+      if (redirects === MAX_REDIRECTS) {
+        throw new QueryEngineError(
+          `The Query Engine redirected more than ${MAX_REDIRECTS} times; check QUERY_ENGINE_URL`,
+        );
+      }
+      if (body !== undefined && status !== 307 && status !== 308) {
+        throw new QueryEngineError(
+          `The Query Engine answers a query with a redirect (${status}) to ${describeUrl(next)}; ` +
+            "set QUERY_ENGINE_URL to where it is",
+        );
+      }
+      url = next;
+    }
+  }
+}
+
+/** No whole answer came. */
+class LostAnswer extends Error {
+  override readonly name = "LostAnswer";
+  /** The connection was never made, so the engine can't have got the request. */
+  readonly unsent: boolean;
+
+  constructor(cause: unknown) {
+    super(networkReason(cause));
+    this.unsent = messageOf(cause).includes("client error (Connect)");
+  }
+}
+
+/** The process may not use the network. */
+class NotAllowed extends Error {
+  override readonly name = "NotAllowed";
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
+/** Whether a query that ended so may have reached the engine and be running there. */
+function mayHaveArrived(error: Error): boolean {
+  if (error instanceof LostAnswer) return !error.unsent;
+  if (error instanceof TimeoutError || error instanceof NetworkError) return true;
+  return error instanceof HTTPError && ![429, 503].includes(error.response.status);
+}
+
+async function readBounded(response: Response): Promise<BodyInit> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > LONGEST_ANSWER_BYTES) {
+      throw new QueryEngineError(
+        `The Query Engine's answer is longer than ${LONGEST_ANSWER_BYTES} bytes; expected a short ` +
+          "JSON object",
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseAnswer<T>(
+  schema: v.GenericSchema<unknown, T>,
+  text: string,
+  response: Response,
+  place: string,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const type = response.headers.get("content-type") ?? "no content type";
+    throw new QueryEngineError(
+      `${place} answered ${response.status} with ${text.length} characters that aren't JSON ` +
+        `(${type.slice(0, 60)}); is QUERY_ENGINE_URL a Query Engine?`,
+    );
+  }
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    const fields = result.issues.map((issue) => v.getDotPath(issue) ?? "the answer");
+    throw new QueryEngineError(
+      `${place} answered JSON of another shape than the Query Engine's: ${
+        [...new Set(fields)].join(", ")
+      } missing or of another type; is QUERY_ENGINE_URL a Query Engine?`,
+    );
+  }
+  return result.output;
+}
+
+/** Says what went wrong with a request, without anything secret. */
+function reasonOf(error: unknown, redact: Redact): string {
+  if (error instanceof HTTPError) {
+    const detail = detailOf(error.data, redact);
+    return `answered ${error.response.status}${detail === "" ? "" : `: ${detail}`}`;
+  }
+  if (error instanceof TimeoutError) return "gave no answer in time";
+  return redact(`no answer: ${messageOf(error)}`);
+}
+
+/** The engine's own explanation; it may quote the query, which is cut out. */
+function detailOf(answer: unknown, redact: Redact): string {
+  const result = v.safeParse(Detail, answer);
+  if (!result.success) return "";
+  const { detail } = result.output;
+  const text = typeof detail === "string"
+    ? detail
+    : detail.map(({ loc, msg }) => loc.length === 0 ? msg : `${loc.join(".")}: ${msg}`).join("; ");
+  const safe = redact(text);
+  return safe.length > LONGEST_DETAIL ? `${safe.slice(0, LONGEST_DETAIL)}...` : safe;
+}
+
+function hintFor(status: number): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return "; QUERY_SIGNATURE must be the job owner's signature of exactly this QUERY";
+    case 404:
+      return "; is QUERY_ENGINE_URL right?";
+    default:
+      return "";
+  }
+}
+
+function redactFor(request: QueryRequest): Redact {
+  return createRedact([request.signature, request.query, ...secretsIn(request.params)]);
+}
+
+/** Whether nobody on the way can read along. */
+function isConfidential(url: URL): boolean {
+  return url.protocol === "https:" || url.hostname === "localhost" || url.hostname === "[::1]" ||
+    /^127(\.\d+){3}$/.test(url.hostname);
+}
+
+function secondsSince(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+function refuseDirectory(path: string): void {
+  try {
+    if (!Deno.lstatSync(path).isDirectory) return;
+  } catch {
+    return;
+  }
+  throw new Error(`${path} is a directory`);
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What every task's command line has in common: help, errors, exit codes.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from "@commander-js/extra-typings";
+
+/** An error that a user can meet: its message is all they need. */
+export class ToolError extends Error {
+  override readonly name = "ToolError";
+}
+
+/** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
+export function task(name: string, description: string): Command {
+  return new Command(`deno task ${name}`)
+    .description(description)
+    .exitOverride()
+    .configureOutput({ writeOut: writeLineless, writeErr: (text) => writeTo(Deno.stderr, text) })
+    .showHelpAfterError("(--help lists the options)");
+}
+
+/**
+ * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or 1
+ * and a one-line message if it throws.
+ */
+export async function runTask(run: () => Promise<number | void>): Promise<never> {
+  try {
+    Deno.exit(await run() ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) Deno.exit(error.exitCode);
+    const message = error instanceof Error ? error.message : String(error);
+    writeTo(Deno.stderr, `error: ${message}\n`);
+    Deno.exit(1);
+  }
+}
+
+/** Prints a line on standard output. */
+export function print(line = ""): void {
+  writeTo(Deno.stdout, `${line}\n`);
+}
+
+/** Prints a line on standard error: what is for the person and not for a pipe. */
+export function note(line: string): void {
+  writeTo(Deno.stderr, `${line}\n`);
+}
+
+function writeLineless(text: string): void {
+  writeTo(Deno.stdout, text);
+}
+
+function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // `| head` closed the pipe: nobody reads on.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
