@@ -102,10 +102,16 @@ export async function download(options: DownloadOptions): Promise<number> {
             `new; the last one: ${error.message}`,
         );
       }
+      if (error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS) {
+        throw new QueryEngineError(
+          `The download of the results failed: ${error.message} and asks to wait ` +
+            `${Math.ceil(error.retryAfterMs / 1000)} s, longer than a job has`,
+        );
+      }
       const backoff = Math.min(FIRST_RETRY_MS * 2 ** idle, LONGEST_RETRY_MS);
       const wait = error.retryAfterMs === undefined
         ? backoff * (0.5 + Math.random() / 2)
-        : Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
+        : error.retryAfterMs;
       options.log.warn(
         `Download interrupted at ${
           formatBytes(transfer.written)

@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Artifacts } from "./artifacts.ts";
 import { ExitCode, messageOf, ParameterError, RelayError, ResultsError } from "./errors.ts";
 import { type Log, openLog } from "./logging.ts";
@@ -56,6 +57,9 @@ export interface Job {
 
 /** Signals that stop a job, and the exit codes they give (128 + the signal's number). */
 const STOP_SIGNALS = { SIGTERM: ExitCode.terminated, SIGINT: ExitCode.interrupted } as const;
+
+/** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
+const LAST_MOMENT_MS = 400;
 
 /** The reason of a job's `signal` when it is told to stop. */
 class Stopped extends Error {
@@ -111,12 +115,14 @@ export async function runJob(job: Job): Promise<never> {
   // A rejection that nobody awaits any more, such as of a job that was stopped, must not end the
   // process before its output is cleared.
   addEventListener("unhandledrejection", (event) => event.preventDefault());
-  let exitCode: number;
+  const life = live(run, read);
+  let exitCode: number = ExitCode.done;
   try {
-    await Promise.race([live(run, read), stopped]);
-    exitCode = ExitCode.done;
+    await Promise.race([life, stopped]);
   } catch (error) {
     exitCode = report(error, run);
+    // What was under way gets a moment to remove its temporary files.
+    await Promise.race([life.catch(() => {}), sleep(LAST_MOMENT_MS)]);
   }
   run.artifacts?.discard();
   Deno.exit(exitCode);

@@ -111,6 +111,9 @@ const LONGEST_ANSWER_BYTES = 1024 * 1024;
 /** Characters of the engine's own error text that are passed on. */
 const LONGEST_DETAIL = 500;
 
+/** What messages call a download that isn't in its place yet. */
+const RECEIVED = "What the results URL gave";
+
 const MAX_REDIRECTS = 3;
 const PART_PREFIX = `.${RESULTS_FILE}.part-`;
 
@@ -239,12 +242,12 @@ export class QueryEngineClient {
         directory,
         stallSeconds: this.#stallSeconds,
         renewUrl: () => this.waitForResults(id, request, { signal }),
-        checkWhole: () => void readDatabaseHeader(part),
+        checkWhole: () => void readDatabaseHeader(part, RECEIVED),
         onProgress,
         signal,
         log,
       });
-      readDatabaseHeader(part);
+      readDatabaseHeader(part, RECEIVED);
       Deno.chmodSync(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
@@ -268,7 +271,8 @@ export class QueryEngineClient {
   }
 
   /**
-   * Waits until a query has succeeded. Asks after 0.25 s, then less and less often, up to every 5 s.
+   * Waits until a query has succeeded. Asks at once, after 0.25 s, then less and less often, up to
+   * every 5 s.
    *
    * @param id What {@linkcode submit} returned.
    * @param request The query, for its signature.
@@ -324,7 +328,9 @@ export class QueryEngineClient {
         );
       }
       this.#log.debug(`The query is ${redactFor(request)(status).slice(0, 40)}`);
-      const wait = pause * (0.8 + Math.random() * 0.4);
+      // Near the deadline the pauses shorten, so that a query that is ready in time is seen in time.
+      const left = deadline.at - performance.now();
+      const wait = Math.max(FIRST_POLL_MS, Math.min(pause * (0.8 + Math.random() * 0.4), left / 2));
       if (performance.now() + wait >= deadline.at) throw this.#tooLate("it is still pending");
       await sleep(wait, undefined, { signal: deadline.signal });
     }

@@ -67,16 +67,18 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 /**
  * Reads and checks a SQLite file's header and length, without opening the database.
  *
+ * @param path The file.
+ * @param name What messages call it.
  * @throws {ResultsError} The file is missing, empty, of another kind, or not as long as its header says.
  */
-export function readDatabaseHeader(path: string): DatabaseHeader {
+export function readDatabaseHeader(path: string, name: string = path): DatabaseHeader {
   const bytes = new Uint8Array(HEADER_BYTES);
   let length = 0;
   let size: number;
   try {
     using file = Deno.openSync(path);
     const info = file.statSync();
-    if (!info.isFile) throw new ResultsError(`${path} is not a file; expected a SQLite database`);
+    if (!info.isFile) throw new ResultsError(`${name} is not a file; expected a SQLite database`);
     size = info.size;
     while (length < HEADER_BYTES) {
       const read = file.readSync(bytes.subarray(length));
@@ -86,22 +88,22 @@ export function readDatabaseHeader(path: string): DatabaseHeader {
   } catch (error) {
     if (error instanceof ResultsError) throw error;
     if (error instanceof Deno.errors.NotFound) {
-      throw new ResultsError(`${path} doesn't exist; expected a SQLite database`);
+      throw new ResultsError(`${name} doesn't exist; expected a SQLite database`);
     }
-    throw new ResultsError(`Can't read ${path}: ${messageOf(error)}`);
+    throw new ResultsError(`Can't read ${name}: ${messageOf(error)}`);
   }
   if (length === 0) {
-    throw new ResultsError(`${path} is empty (0 bytes); expected a SQLite database`, {
+    throw new ResultsError(`${name} is empty (0 bytes); expected a SQLite database`, {
       truncated: true,
     });
   }
   const head = bytes.subarray(0, length);
   if (new TextDecoder("latin1").decode(head.subarray(0, MAGIC.length)) !== MAGIC) {
-    throw new ResultsError(`${path} is ${guessKind(head)}; expected a SQLite database`);
+    throw new ResultsError(`${name} is ${guessKind(head)}; expected a SQLite database`);
   }
   if (length < HEADER_BYTES) {
     throw new ResultsError(
-      `${path} is truncated: expected at least ${HEADER_BYTES} bytes, got ${length}`,
+      `${name} is truncated: expected at least ${HEADER_BYTES} bytes, got ${length}`,
       { truncated: true },
     );
   }
@@ -110,7 +112,7 @@ export function readDatabaseHeader(path: string): DatabaseHeader {
   const pageSize = view.getUint16(16) === 1 ? 65536 : view.getUint16(16);
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) {
     throw new ResultsError(
-      `${path} is damaged: its header gives a page size of ${pageSize} bytes; expected a power of ` +
+      `${name} is damaged: its header gives a page size of ${pageSize} bytes; expected a power of ` +
         "two from 512 to 65536",
     );
   }
@@ -122,13 +124,13 @@ export function readDatabaseHeader(path: string): DatabaseHeader {
     ? Math.ceil(size / pageSize) * pageSize
     : pageCount * pageSize;
   if (size < expected) {
-    throw new ResultsError(`${path} is truncated: expected ${expected} bytes, got ${size}`, {
+    throw new ResultsError(`${name} is truncated: expected ${expected} bytes, got ${size}`, {
       truncated: true,
     });
   }
   if (size > expected) {
     throw new ResultsError(
-      `${path} has bytes after its end: expected ${expected} bytes, got ${size}`,
+      `${name} has bytes after its end: expected ${expected} bytes, got ${size}`,
     );
   }
   return { pageSize, pageCount, wal };

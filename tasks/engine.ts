@@ -52,7 +52,7 @@ await runTask(async () => {
       Deno.addSignalListener("SIGINT", stop);
       Deno.addSignalListener("SIGTERM", stop);
     });
-    engine.close();
+    await engine.close();
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -86,8 +86,8 @@ export interface Engine {
   url: string;
   /** The requests so far. */
   requests: SeenRequest[];
-  /** Stops it. */
-  close(): void;
+  /** Stops it, and the queries that run. */
+  close(): Promise<void>;
 }
 
 interface Query {
@@ -126,10 +126,10 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     url: main.origin,
     requests: service.requests,
-    close() {
+    async close() {
       main.close();
       other.close();
-      service.close();
+      await service.close();
     },
   };
 }
@@ -139,6 +139,7 @@ class Service {
   readonly #options: EngineOptions;
   readonly #queries = new Map<string, Query>();
   readonly #runners = new Set<Deno.ChildProcess>();
+  readonly #running = new Set<Promise<void>>();
   readonly #faults: { name: string; stage: Stage; left: number }[];
   #changed = false;
   #origin = "";
@@ -158,8 +159,9 @@ class Service {
     this.#otherOrigin = other.origin;
   }
 
-  close(): void {
-    for (const runner of this.#runners) runner.kill("SIGKILL");
+  async close(): Promise<void> {
+    for (const runner of this.#runners) kill(runner);
+    await Promise.all(this.#running);
   }
 
   async handle(exchange: Exchange, foreign: boolean): Promise<void> {
@@ -252,7 +254,8 @@ class Service {
       token: crypto.randomUUID(),
     };
     this.#queries.set(id, query);
-    void this.#run(query, sql, params);
+    const running = this.#run(query, sql, params).finally(() => this.#running.delete(running));
+    this.#running.add(running);
     await exchange.respondJson(200, { query_id: id, query_status: "pending" });
   }
 
@@ -276,7 +279,7 @@ class Service {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      runner.kill("SIGKILL");
+      kill(runner);
     }, queryTimeoutSeconds * 1000);
     const order = { database, answer: query.answer, sql, params };
     try {
@@ -408,6 +411,14 @@ async function sendBytes(
     if (chunked) await exchange.write(`${read.toString(16)}\r\n`);
     await exchange.write(buffer.subarray(0, read));
     if (chunked) await exchange.write("\r\n");
+  }
+}
+
+function kill(runner: Deno.ChildProcess): void {
+  try {
+    runner.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 
