@@ -5,10 +5,10 @@
  * @module
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, QueryEngineError, ResultsError } from "./errors.ts";
 import type { Log } from "./logging.ts";
 import { formatBytes, freeBytes } from "./mounts.ts";
+import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { describeUrl } from "./redact.ts";
 
@@ -119,7 +119,7 @@ export async function download(options: DownloadOptions): Promise<number> {
           `${(wait / 1000).toFixed(1)} s`,
         { bytes: transfer.written },
       );
-      await sleep(wait, undefined, { signal: options.signal });
+      await pause(wait, options.signal);
     }
   }
 }

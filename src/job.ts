@@ -7,7 +7,6 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Artifacts } from "./artifacts.ts";
 import { ExitCode, messageOf, ParameterError, RelayError, ResultsError } from "./errors.ts";
 import { type Log, openLog } from "./logging.ts";
@@ -19,6 +18,7 @@ import {
   type ReadVariable,
   type RunParameters,
 } from "./parameters.ts";
+import { pause } from "./pause.ts";
 import { ProgressReport } from "./progress.ts";
 import { QueryEngineClient } from "./query_engine.ts";
 import { createRedact, secretsIn } from "./redact.ts";
@@ -122,7 +122,7 @@ export async function runJob(job: Job): Promise<never> {
   } catch (error) {
     exitCode = report(error, run);
     // What was under way gets a moment to remove its temporary files.
-    await Promise.race([life.catch(() => {}), sleep(LAST_MOMENT_MS)]);
+    await Promise.race([life.catch(() => {}), pause(LAST_MOMENT_MS)]);
   }
   run.artifacts?.discard();
   Deno.exit(exitCode);

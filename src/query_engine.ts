@@ -6,7 +6,6 @@
 
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
 import * as v from "valibot";
 import { download, networkReason, parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
@@ -19,6 +18,7 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   type JsonValue,
 } from "./parameters.ts";
+import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "./redact.ts";
 import { readDatabaseHeader, RESULTS_FILE, SIDECARS } from "./results.ts";
@@ -307,7 +307,7 @@ export class QueryEngineClient {
 
   async #wait(id: string, request: QueryRequest, deadline: Deadline): Promise<URL> {
     const path = `query/${encodeURIComponent(id)}`;
-    for (let pause = FIRST_POLL_MS;; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
+    for (let interval = FIRST_POLL_MS;; interval = Math.min(interval * 2, LONGEST_POLL_MS)) {
       const answer = await this.#call(Status, path, { request, deadline });
       const status = answer.query_status.toLowerCase();
       if (status === "success") {
@@ -330,9 +330,12 @@ export class QueryEngineClient {
       this.#log.debug(`The query is ${redactFor(request)(status).slice(0, 40)}`);
       // Near the deadline the pauses shorten, so that a query that is ready in time is seen in time.
       const left = deadline.at - performance.now();
-      const wait = Math.max(FIRST_POLL_MS, Math.min(pause * (0.8 + Math.random() * 0.4), left / 2));
+      const wait = Math.max(
+        FIRST_POLL_MS,
+        Math.min(interval * (0.8 + Math.random() * 0.4), left / 2),
+      );
       if (performance.now() + wait >= deadline.at) throw this.#tooLate("it is still pending");
-      await sleep(wait, undefined, { signal: deadline.signal });
+      await pause(wait, deadline.signal);
     }
   }
 

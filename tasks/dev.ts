@@ -49,7 +49,13 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  const stop = () => worker.kill("SIGTERM");
+  const stop = () => {
+    try {
+      worker.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+  };
   signal?.addEventListener("abort", stop);
   // On Ctrl-C the terminal tells the worker too; its exit code is ours.
   Deno.addSignalListener("SIGINT", ignore);
@@ -103,7 +109,6 @@ async function waitForChange(files: Set<string>): Promise<string> {
   for await (const { kind, paths } of watcher) {
     const path = paths.find((path) => files.has(path));
     if (kind === "access" || path === undefined) continue;
-    watcher.close();
     await new Promise((done) => setTimeout(done, SETTLE_MS));
     return path;
   }
