@@ -106,15 +106,24 @@ export async function runJob(job: Job): Promise<never> {
   const redact = createRedact([...secrets, ...secretsIn(parseOrNothing(read("QUERY_PARAMS")))]);
   const log = openLog({ ...readLogSettings(read), redact });
   const run: Run = { job, log, stop: new AbortController() };
-  for (const signal of Object.keys(STOP_SIGNALS) as (keyof typeof STOP_SIGNALS)[]) {
-    Deno.addSignalListener(signal, () => run.stop.abort(new Stopped(signal)));
+  const { signal } = run.stop;
+  for (const name of Object.keys(STOP_SIGNALS) as (keyof typeof STOP_SIGNALS)[]) {
+    Deno.addSignalListener(name, () => run.stop.abort(new Stopped(name)));
   }
-  const stopped = new Promise<never>((_, reject) => {
-    run.stop.signal.addEventListener("abort", () => reject(run.stop.signal.reason));
+  // What a job leaves behind and nobody awaits must neither end the process with its output staged
+  // nor go unseen.
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    run.stop.abort(event.reason);
   });
-  // A rejection that nobody awaits any more, such as of a job that was stopped, must not end the
-  // process before its output is cleared.
-  addEventListener("unhandledrejection", (event) => event.preventDefault());
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    run.stop.abort(event.error);
+  });
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  addEventListener("unload", () => run.artifacts?.discard());
   const life = live(run, read);
   let exitCode: number = ExitCode.done;
   try {
@@ -124,7 +133,6 @@ export async function runJob(job: Job): Promise<never> {
     // What was under way gets a moment to remove its temporary files.
     await Promise.race([life.catch(() => {}), pause(LAST_MOMENT_MS)]);
   }
-  run.artifacts?.discard();
   Deno.exit(exitCode);
 }
 
@@ -155,6 +163,10 @@ async function live(run: Run, read: ReadVariable): Promise<void> {
   const { querySignature: _, ...forTheJob } = parameters;
   run.processing = true;
   await job.process({ results, artifacts, parameters: forTheJob, log, signal });
+  // Two turns of the event loop (the first may still belong to this one): a rejection that the job
+  // left behind shows before its output does.
+  await pause(0);
+  await pause(0);
   run.processing = false;
   signal.throwIfAborted();
   const { names } = artifacts;

@@ -50,7 +50,7 @@ export interface LogOptions {
   level: LogLevel;
   /** The shape of a line. */
   format: LogFormat;
-  /** Applied to every line before it is written. */
+  /** Applied to every message and every text among its properties. */
   redact: Redact;
 }
 
@@ -91,7 +91,7 @@ export function openLog(options: LogOptions): Log {
     format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
   });
   const sink = (record: LogRecord) => {
-    const line = options.redact(escapeControls(format(record).trimEnd())) + "\n";
+    const line = escapeControls(format(record).trimEnd()) + "\n";
     write(footer === "" ? line : `\r\x1b[K${line}${footer}`);
   };
   resetSync();
@@ -104,12 +104,20 @@ export function openLog(options: LogOptions): Log {
     ],
   });
   const logger = getLogger(["relay"]);
+  const { redact } = options;
   // LogTape reads braces as placeholders; ours are text.
-  const literal = (message: string) => message.replaceAll("{", "{{").replaceAll("}", "}}");
+  const literal = (text: string) => redact(text).replaceAll("{", "{{").replaceAll("}", "}}");
+  const safe = (properties: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [
+        name,
+        typeof value === "string" ? redact(value) : value,
+      ]),
+    );
   return {
-    debug: (message, properties = {}) => logger.debug(literal(message), properties),
-    info: (message, properties = {}) => logger.info(literal(message), properties),
-    warn: (message, properties = {}) => logger.warn(literal(message), properties),
-    error: (message, properties = {}) => logger.error(literal(message), properties),
+    debug: (message, properties = {}) => logger.debug(literal(message), safe(properties)),
+    info: (message, properties = {}) => logger.info(literal(message), safe(properties)),
+    warn: (message, properties = {}) => logger.warn(literal(message), safe(properties)),
+    error: (message, properties = {}) => logger.error(literal(message), safe(properties)),
   };
 }

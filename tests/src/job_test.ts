@@ -409,3 +409,44 @@ Deno.test("a 300 MB relay stays under 160 MiB of memory", async () => {
   assert.ok(Deno.statSync(mounts.outputDatabase).size > 300 * 1048576);
   assert.ok(peak > 0 && peak < 160 * 1024, `${peak} KiB`);
 });
+
+for (const [way, exit] of [["rejection", 3], ["timer", 3], ["exit", 5]] as const) {
+  Deno.test(`a job that fails by a stray ${way} publishes nothing`, async () => {
+    using mounts = new Mounts();
+    makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+    const { code, stderr } = await runWorker(
+      { ...mounts.env, DEV_MODE: "1", QUERY_PARAMS: JSON.stringify([way]) },
+      "tests/support/jobs/straying.ts",
+    );
+    assert.equal(code, exit, stderr);
+    if (exit === 3) assert.match(stderr, /The job straying failed: strayed/);
+    assert.deepEqual(mounts.outputNames(), []);
+  });
+}
+
+Deno.test("a job's log stays JSON when a parameter is a word of the log's own", async () => {
+  using mounts = new Mounts();
+  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+  const { stderr } = await runWorker({
+    ...mounts.env,
+    DEV_MODE: "1",
+    LOG_FORMAT: "json",
+    QUERY_PARAMS: '["level", "message"]',
+  });
+  for (const line of stderr.trim().split("\n")) assert.equal(JSON.parse(line).level, "INFO");
+});
+
+Deno.test("a long download is reported as log lines with bytes, percent, rate and time left", async () => {
+  using mounts = new Mounts();
+  const database = join(mounts.root, "large.db");
+  makeDatabase(
+    database,
+    `CREATE TABLE t(body); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
+     WHERE i < 56) INSERT INTO t SELECT randomblob(262144) FROM c;`,
+  );
+  await using engine = new TestEngine({ database, faults: [{ name: "slow" }] });
+  const env = await productionEnv(mounts, engine.url, "SELECT body FROM t");
+  const { code, stderr } = await runWorker({ ...env, LOG_LEVEL: "info" });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Downloading: [\d.]+ MiB of 14\.\d MiB, \d+%, [\d.]+ MiB\/s, \d+ s left/);
+});
