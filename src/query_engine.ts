@@ -21,7 +21,7 @@ import {
 import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "./redact.ts";
-import { readDatabaseHeader, RESULTS_FILE, SIDECARS } from "./results.ts";
+import { readDatabaseHeader, Results, RESULTS_FILE, SIDECARS } from "./results.ts";
 
 /** A query as the engine takes it. */
 export interface QueryRequest {
@@ -201,13 +201,13 @@ export class QueryEngineClient {
 
   /**
    * Runs a query and downloads its answer to `query_results.db` in a directory. The file appears
-   * there, or replaces an earlier one, only when it is whole and its header was checked.
+   * there, or replaces an earlier one, only when it is whole and was checked.
    *
    * @param request The query.
    * @param directory A directory that can be written to, absolute.
    * @throws {QueryEngineError} The engine refused or failed the query, did not finish in time, or
    * the download failed.
-   * @throws {ResultsError} What came is not a whole SQLite file.
+   * @throws {ResultsError} What came is not a whole results database.
    * @throws {ParameterError} The directory can't be written to; nothing was sent then.
    * @throws The signal's reason, when stopped.
    */
@@ -247,7 +247,7 @@ export class QueryEngineClient {
         signal,
         log,
       });
-      readDatabaseHeader(part, RECEIVED);
+      Results.open(part, RECEIVED).close();
       Deno.chmodSync(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
@@ -255,7 +255,8 @@ export class QueryEngineClient {
       return { path, bytes };
     } finally {
       file.close();
-      removeIfThere(part);
+      // Looking into a database in WAL mode puts files beside it.
+      for (const suffix of ["", ...SIDECARS]) removeIfThere(part + suffix);
     }
   }
 

@@ -175,7 +175,7 @@ export class Results implements Disposable {
   /** A name under which the rowid can be read, if `results` has one. */
   readonly #rowid?: string;
 
-  private constructor(path: string, db: DatabaseSync) {
+  private constructor(path: string, name: string, db: DatabaseSync) {
     this.path = path;
     this.#db = db;
     // A database from elsewhere: its views and schema may not call functions with side effects, and
@@ -190,7 +190,7 @@ export class Results implements Disposable {
           "ESCAPE '\\' ORDER BY name LIMIT 20",
       ).all().map(({ name }) => JSON.stringify(name));
       throw new ResultsError(
-        `${path} has no table or view "${RESULTS_TABLE}"; ` +
+        `${name} has no table or view "${RESULTS_TABLE}"; ` +
           (others.length === 0 ? "it has none at all" : `these are there: ${others.join(", ")}`),
       );
     }
@@ -208,19 +208,20 @@ export class Results implements Disposable {
    *
    * @param path A SQLite file with a table or view `results`. One in WAL mode needs a folder that
    * can be written to; `runJob` hands such a database over as a settled copy.
+   * @param name What messages call it.
    * @throws {ResultsError} It is missing, empty, of another kind, truncated, encrypted, or holds no
    * readable `results`.
    */
-  static open(path: string): Results {
-    readDatabaseHeader(path);
+  static open(path: string, name: string = path): Results {
+    readDatabaseHeader(path, name);
     let db: DatabaseSync | undefined;
     try {
       db = new DatabaseSync(path, { readOnly: true });
-      return new Results(path, db);
+      return new Results(path, name, db);
     } catch (error) {
       db?.close();
       if (error instanceof ResultsError) throw error;
-      throw new ResultsError(`${path} can't be read as a database: ${messageOf(error)}`);
+      throw new ResultsError(`${name} can't be read as a database: ${messageOf(error)}`);
     }
   }
 

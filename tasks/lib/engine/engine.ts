@@ -100,6 +100,15 @@ interface Query {
   token: string;
 }
 
+/** What a sound engine says to one request. */
+interface Answer {
+  status: number;
+  type: string;
+  body: Uint8Array | Deno.FsFile;
+  /** Identifies the file; such an answer offers ranges. */
+  tag?: string;
+}
+
 const QueryBody = v.object({
   query: v.string(),
   params: v.optional(v.array(v.any()), []),
@@ -142,6 +151,7 @@ class Service {
   readonly #running = new Set<Promise<void>>();
   readonly #faults: { name: string; stage: Stage; left: number }[];
   #changed = false;
+  #main?: WireServer;
   #origin = "";
   #otherOrigin = "";
 
@@ -155,6 +165,7 @@ class Service {
   }
 
   open(main: WireServer, other: WireServer): void {
+    this.#main = main;
     this.#origin = main.origin;
     this.#otherOrigin = other.origin;
   }
@@ -189,7 +200,7 @@ class Service {
     const fault = foreign
       ? undefined
       : this.#faults.find(({ stage: at, left }) => at === stage && left > 0);
-    if (fault === undefined) return await tools.answer();
+    if (fault === undefined) return await tools.send({});
     fault.left--;
     await FAULTS[fault.name]!.act(exchange, tools);
   }
@@ -197,34 +208,35 @@ class Service {
   #toolsFor(exchange: Exchange, stage: Stage, pathname: string): FaultTools {
     const id = pathname.split("/")[2]?.replace(/\.db$/, "") ?? "";
     const query = this.#queries.get(decodeURIComponent(id));
+    const sound = async (): Promise<Answer> => {
+      if (stage === "submit") return await this.#submit(exchange);
+      if (stage === "poll") return this.#poll(exchange, query);
+      return await this.#download(exchange, query);
+    };
     return {
       stage,
       origin: this.#origin,
       otherOrigin: this.#otherOrigin,
-      answer: () => {
-        if (stage === "submit") return this.#submit(exchange);
-        if (stage === "poll") return this.#poll(exchange, query);
-        return this.#send(exchange, query, {});
-      },
-      send: (options) => this.#send(exchange, query, options),
+      send: async (options) => await this.#transmit(exchange, await sound(), options),
       say: async (status) => {
-        if (query === undefined || (status.query_status === "success" && !this.#isReady(query))) {
-          return await this.#poll(exchange, query);
-        }
-        await exchange.respondJson(200, { query_id: query.id, ...status });
+        const early = query === undefined ||
+          (status.query_status === "success" && !this.#isReady(query));
+        const answer = early ? await sound() : json(200, { query_id: query.id, ...status });
+        await this.#transmit(exchange, answer, {});
       },
       resultsUrl: () => query === undefined ? "" : this.#resultsUrl(query),
+      stopListening: () => this.#main?.close(),
     };
   }
 
-  async #submit(exchange: Exchange): Promise<void> {
+  async #submit(exchange: Exchange): Promise<Answer> {
     const { request } = exchange;
     if (request.method !== "POST") {
-      return await exchange.respondJson(405, { detail: "Method Not Allowed" });
+      return json(405, { detail: "Method Not Allowed" });
     }
     const body = v.safeParse(QueryBody, parseJson(request.body));
     if (!body.success) {
-      return await exchange.respondJson(422, {
+      return json(422, {
         detail: body.issues.map((issue) => ({
           loc: ["body", ...(v.getDotPath(issue) ?? "").split(".")],
           msg: issue.message,
@@ -235,12 +247,12 @@ class Service {
     const signer = await recoverSigner(sql, request.headers.get("x-query-signature"));
     const { signers } = this.#options;
     if (signer === undefined) {
-      return await exchange.respondJson(401, {
+      return json(401, {
         detail: "X-Query-Signature isn't an EIP-191 signature (0x and 130 hexadecimal digits)",
       });
     }
     if (signers?.every((known) => known.toLowerCase() !== signer.toLowerCase())) {
-      return await exchange.respondJson(401, {
+      return json(401, {
         detail:
           `The query is signed by ${signer}, which may not ask here, or the signature is of ` +
           "another text",
@@ -256,7 +268,7 @@ class Service {
     this.#queries.set(id, query);
     const running = this.#run(query, sql, params).finally(() => this.#running.delete(running));
     this.#running.add(running);
-    await exchange.respondJson(200, { query_id: id, query_status: "pending" });
+    return json(200, { query_id: id, query_status: "pending" });
   }
 
   async #run(query: Query, sql: string, params: unknown[]): Promise<void> {
@@ -304,23 +316,23 @@ class Service {
     return query.outcome?.error === null && performance.now() >= query.readyAt;
   }
 
-  async #poll(exchange: Exchange, query: Query | undefined): Promise<void> {
-    if (query === undefined) return await exchange.respondJson(404, { detail: "Query not found" });
+  #poll(exchange: Exchange, query: Query | undefined): Answer {
+    if (query === undefined) return json(404, { detail: "Query not found" });
     if (!exchange.request.headers.has("x-query-signature")) {
-      return await exchange.respondJson(401, { detail: "X-Query-Signature is missing" });
+      return json(401, { detail: "X-Query-Signature is missing" });
     }
     const { id, outcome } = query;
     if (outcome !== undefined && outcome.error !== null && performance.now() >= query.readyAt) {
-      return await exchange.respondJson(200, {
+      return json(200, {
         query_id: id,
         query_status: "failed",
         detail: outcome.error,
       });
     }
     if (!this.#isReady(query)) {
-      return await exchange.respondJson(200, { query_id: id, query_status: "processing" });
+      return json(200, { query_id: id, query_status: "processing" });
     }
-    await exchange.respondJson(200, {
+    return json(200, {
       query_id: id,
       query_status: "success",
       query_results: this.#resultsUrl(query),
@@ -331,87 +343,107 @@ class Service {
     return `${this.#origin}/results/${id}.db?token=${token}`;
   }
 
-  /** Sends an answer's file as a sound server would, but for what the options say. */
-  async #send(
-    exchange: Exchange,
-    query: Query | undefined,
-    options: SendOptions,
-  ): Promise<void> {
-    const { headers, target } = exchange.request;
+  async #download(exchange: Exchange, query: Query | undefined): Promise<Answer> {
     if (query === undefined || !this.#isReady(query)) {
-      return await exchange.respondJson(404, { detail: "No such results" });
+      return json(404, { detail: "No such results" });
     }
+    const { target } = exchange.request;
     if (new URL(target, this.#origin).searchParams.get("token") !== query.token) {
-      return await exchange.respond(403, { "content-type": "text/plain" }, "Wrong token");
+      return { status: 403, type: "text/plain", body: new TextEncoder().encode("Wrong token") };
     }
-    if (options.changed && !this.#changed) {
-      // Offset 60 is the user version: other bytes, and still a database.
-      using file = await Deno.open(query.answer, { read: true, write: true });
-      await file.seek(60, Deno.SeekMode.Start);
-      await file.write(new Uint8Array([0, 0, 0, 7]));
-      this.#changed = true;
+    return {
+      status: 200,
+      type: "application/vnd.sqlite3",
+      body: await Deno.open(query.answer),
+      tag: query.id,
+    };
+  }
+
+  /** Sends an answer as a sound server would, but for what the options say. */
+  async #transmit(exchange: Exchange, answer: Answer, options: SendOptions): Promise<void> {
+    using source = openSource(answer.body);
+    const { headers, method } = exchange.request;
+    if (options.changed) this.#changed = true;
+    const length = Math.floor(source.size * (options.share ?? 1));
+    const fields: Record<string, string> = { "content-type": answer.type };
+    let first = 0;
+    if (answer.tag !== undefined) {
+      const etag = `"${answer.tag}${this.#changed ? "-changed" : ""}"`;
+      const range = /^bytes=(\d+)-$/.exec(headers.get("range") ?? "");
+      const sameFile = (headers.get("if-range") ?? etag) === etag;
+      if (range !== null && sameFile && !options.noRanges) first = Number(range[1]);
+      fields["etag"] = etag;
+      fields["accept-ranges"] = options.noRanges ? "none" : "bytes";
     }
-    const etag = `"${query.id}${this.#changed ? "-changed" : ""}"`;
-    const { size } = await Deno.stat(query.answer);
-    const length = Math.floor(size * (options.share ?? 1));
-    const range = /^bytes=(\d+)-(\d*)$/.exec(headers.get("range") ?? "");
-    const sameFile = (headers.get("if-range") ?? etag) === etag;
-    const first = range !== null && sameFile && !options.noRanges ? Number(range[1]) : 0;
-    const last = first > 0 && range?.[2] ? Math.min(Number(range[2]), length - 1) : length - 1;
-    if (first >= length && length > 0) {
+    if (first > 0 && first >= length) {
       return await exchange.respond(416, { "content-range": `bytes */${length}` });
     }
     const off = options.rangeOff ?? 0;
-    const body: Record<string, string> = {
-      "content-type": "application/vnd.sqlite3",
-      "etag": etag,
-      "accept-ranges": options.noRanges ? "none" : "bytes",
-      ...(first > 0 ? { "content-range": `bytes ${first + off}-${last + off}/${length}` } : {}),
-    };
-    const status = first > 0 ? 206 : 200;
-    if (options.gzip) {
-      const plain = await Deno.readFile(query.answer);
-      return await exchange.respond(
-        status,
-        { ...body, "content-encoding": "gzip" },
-        gzipSync(plain),
-      );
+    if (first > 0) {
+      fields["content-range"] = `bytes ${first + off}-${length - 1 + off}/${length}`;
     }
-    const count = last - first + 1;
-    await exchange.head(status, {
-      ...body,
-      ...(options.chunked
-        ? { "transfer-encoding": "chunked" }
-        : { "content-length": String(count + (options.lengthOff ?? 0)) }),
-    });
-    if (exchange.request.method === "HEAD") return;
-    const sent = Math.min(options.cutAt?.(count) ?? count, count);
-    await sendBytes(exchange, query.answer, first, sent, options);
+    const status = first > 0 ? 206 : answer.status;
+    if (options.gzip) {
+      const packed = gzipSync(source.read(0, length));
+      return await exchange.respond(status, { ...fields, "content-encoding": "gzip" }, packed);
+    }
+    const count = length - first;
+    if (options.chunked) fields["transfer-encoding"] = "chunked";
+    else fields["content-length"] = String(count + (options.lengthOff ?? 0));
+    await exchange.head(status, fields, options.headPauseMs);
+    if (method === "HEAD") return;
+    const end = first + Math.min(options.cutAt?.(count) ?? count, count);
+    for (let at = first; at < end && !exchange.closed;) {
+      const piece = source.read(at, Math.min(end, at + PIECE_BYTES));
+      // Another version of the file differs in its user version, bytes 60 to 63.
+      if (this.#changed && answer.tag !== undefined && at <= 63 && at + piece.length > 63) {
+        piece[63 - at] = 7;
+      }
+      at += piece.length;
+      if (options.pauseMs !== undefined) {
+        await new Promise((done) => setTimeout(done, options.pauseMs));
+      }
+      if (options.chunked) await exchange.write(`${piece.length.toString(16)}\r\n`);
+      await exchange.write(piece);
+      if (options.chunked) await exchange.write("\r\n");
+    }
+    if (options.extra !== undefined) await exchange.write(options.extra);
     if (options.cutAt !== undefined && options.stall) return await new Promise(() => {});
     if (options.cutAt !== undefined || options.lengthOff !== undefined) return exchange.close();
     if (options.chunked) await exchange.write("0\r\n\r\n");
   }
 }
 
-async function sendBytes(
-  exchange: Exchange,
-  path: string,
-  first: number,
-  count: number,
-  { chunked, pauseMs }: SendOptions,
-): Promise<void> {
-  using file = await Deno.open(path);
-  await file.seek(first, Deno.SeekMode.Start);
-  const buffer = new Uint8Array(PIECE_BYTES);
-  for (let left = count; left > 0 && !exchange.closed;) {
-    const read = await file.read(buffer.subarray(0, Math.min(left, PIECE_BYTES)));
-    if (read === null) return;
-    left -= read;
-    if (pauseMs !== undefined) await new Promise((done) => setTimeout(done, pauseMs));
-    if (chunked) await exchange.write(`${read.toString(16)}\r\n`);
-    await exchange.write(buffer.subarray(0, read));
-    if (chunked) await exchange.write("\r\n");
+/** An answer's bytes, wherever they are. */
+interface Source extends Disposable {
+  size: number;
+  /** The bytes from `from` to before `to`. */
+  read(from: number, to: number): Uint8Array;
+}
+
+function openSource(body: Answer["body"]): Source {
+  if (body instanceof Uint8Array) {
+    return {
+      size: body.length,
+      read: (from, to) => body.slice(from, to),
+      [Symbol.dispose]() {},
+    };
   }
+  return {
+    size: body.statSync().size,
+    read(from, to) {
+      const bytes = new Uint8Array(to - from);
+      body.seekSync(from, Deno.SeekMode.Start);
+      for (let at = 0; at < bytes.length;) at += body.readSync(bytes.subarray(at)) ?? Infinity;
+      return bytes;
+    },
+    [Symbol.dispose]: () => body.close(),
+  };
+}
+
+function json(status: number, value: unknown): Answer {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  return { status, type: "application/json", body };
 }
 
 function kill(runner: Deno.ChildProcess): void {

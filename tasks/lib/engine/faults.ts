@@ -5,6 +5,7 @@
  * @module
  */
 
+import { DatabaseSync } from "node:sqlite";
 import type { Exchange } from "./wire.ts";
 
 /** The three kinds of request. */
@@ -13,7 +14,7 @@ export const STAGES = ["submit", "poll", "download"] as const;
 /** A kind of request. */
 export type Stage = (typeof STAGES)[number];
 
-/** How the file of an answer is sent. Whatever isn't named is done right. */
+/** How an answer is sent. Whatever isn't named is done right. */
 export interface SendOptions {
   /** Close after so many bytes of the body; a function is given the body's length. */
   cutAt?(length: number): number;
@@ -35,6 +36,10 @@ export interface SendOptions {
   share?: number;
   /** Wait before each piece of the body, in milliseconds. */
   pauseMs?: number;
+  /** Wait after each character of the head, in milliseconds. */
+  headPauseMs?: number;
+  /** Sent behind the body. */
+  extra?: string;
 }
 
 /** What a fault can use. */
@@ -45,14 +50,14 @@ export interface FaultTools {
   origin: string;
   /** Another origin, which has the results too. */
   otherOrigin: string;
-  /** Does what a sound engine would. */
-  answer(): Promise<void>;
-  /** Sends the results; for downloads. */
+  /** Sends a sound engine's answer, but for what the options say. */
   send(options: SendOptions): Promise<void>;
   /** Says of a query what is given here; for polls. */
   say(status: Record<string, unknown>): Promise<void>;
   /** The URL of the query's results; for polls. */
   resultsUrl(): string;
+  /** Refuses connections from now on. */
+  stopListening(): void;
 }
 
 /** A way to misbehave. */
@@ -72,10 +77,56 @@ export interface FaultKind {
 }
 
 const ASKING: readonly Stage[] = ["submit", "poll"];
+
+/** A fault that shows most in a download, but can meet every stage. */
+const ANY: readonly Stage[] = ["download", "submit", "poll"];
+
 const HTML = "<!DOCTYPE html><html><body>Sign in</body></html>";
+
+/** The statuses that `status-NNN` gives. */
+const STATUSES: readonly number[] = [
+  204,
+  400,
+  401,
+  403,
+  404,
+  408,
+  409,
+  410,
+  422,
+  429,
+  451,
+  500,
+  501,
+  502,
+  503,
+  504,
+];
+
+const half = (length: number) => Math.floor(length / 2);
 
 function answering(status: number, detail: unknown, headers: Record<string, string> = {}) {
   return (exchange: Exchange) => exchange.respondJson(status, { detail }, headers);
+}
+
+/** A fault that is a way to send a sound answer. */
+function sending(
+  description: string,
+  options: SendOptions,
+  more: { stages?: readonly Stage[]; times?: number } = {},
+): FaultKind {
+  return { description, stages: ANY, ...more, act: (_, { send }) => send(options) };
+}
+
+/** A fault of downloads: the first is cut in the middle, and the attempt to resume meets `options`. */
+function resuming(description: string, options: SendOptions): FaultKind {
+  return {
+    description: `the first download is cut in the middle, and ${description}`,
+    stages: ["download"],
+    times: 2,
+    act: (exchange, { send }) =>
+      send(exchange.request.headers.has("range") ? options : { cutAt: half }),
+  };
 }
 
 /** The faults by name. */
@@ -110,28 +161,27 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
     stages: STAGES,
     act: answering(422, [{ loc: ["body", "refiner_id"], msg: "Field required" }]),
   },
-  "unauthorized": {
-    description: "401, whatever the signature",
+  ...Object.fromEntries(STATUSES.map((status): [string, FaultKind] => [`status-${status}`, {
+    description: `always ${status}`,
     stages: STAGES,
-    act: answering(401, "Invalid signature"),
-  },
-  "unknown": {
-    description: "404",
-    stages: STAGES,
-    act: answering(404, "Query not found"),
-  },
+    act: (exchange) => status === 204 ? exchange.head(204, {}) : exchange.respond(status, {}),
+  }])),
   "reset": {
     description: "the connection closes before the answer",
     stages: STAGES,
     act: (exchange) => Promise.resolve(exchange.close()),
   },
-  "reset-after-head": {
-    description: "the connection closes after the answer's headers",
+  "reset-once": {
+    description: "once, the connection closes before the answer",
     stages: STAGES,
-    async act(exchange) {
-      await exchange.head(200, { "content-type": "application/json", "content-length": "1000" });
-      exchange.close();
-    },
+    times: 1,
+    act: (exchange) => Promise.resolve(exchange.close()),
+  },
+  "lost-answer": {
+    description: "once, the request is done and the connection closes before the answer",
+    stages: ["submit"],
+    times: 1,
+    act: (_, { send }) => send({ cutAt: () => 0 }),
   },
   "silent": {
     description: "the connection stays open and nothing comes",
@@ -140,8 +190,23 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
   },
   "html": {
     description: "an HTML page with status 200",
-    stages: ["download", ...ASKING],
+    stages: ANY,
     act: (exchange) => exchange.respond(200, { "content-type": "text/html" }, HTML),
+  },
+  "empty": {
+    description: "nothing, with status 200",
+    stages: ANY,
+    act: (exchange) => exchange.respond(200, { "content-type": "application/octet-stream" }),
+  },
+  "garbage": {
+    description: "bytes that are nothing, with status 200",
+    stages: ANY,
+    act: (exchange) => exchange.respond(200, {}, new Uint8Array(8192).fill(0xa5)),
+  },
+  "other-database": {
+    description: "a database without the table results",
+    stages: ["download"],
+    act: (exchange) => exchange.respond(200, {}, otherDatabase()),
   },
   "invalid-json": {
     description: "JSON that is cut off",
@@ -169,6 +234,15 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
     stages: STAGES,
     act: (exchange, { origin }) =>
       exchange.respond(307, { location: origin + exchange.request.target }),
+  },
+  "gone": {
+    description: "the query is taken, and the engine accepts no connection any more",
+    stages: ["submit"],
+    async act(exchange, { send, stopListening }) {
+      await send({});
+      exchange.close();
+      stopListening();
+    },
   },
   "failed": {
     description: "the query fails",
@@ -199,6 +273,25 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
     stages: ["poll"],
     act: (_, { say }) => say({ query_status: "success", query_results: "file:///etc/passwd" }),
   },
+  "results-refused": {
+    description: "nobody listens at the results URL",
+    stages: ["poll"],
+    act: (_, { say, resultsUrl, origin }) =>
+      say({
+        query_status: "success",
+        // Port 9, discard: nothing listens there.
+        query_results: resultsUrl().replace(origin, "http://127.0.0.1:9"),
+      }),
+  },
+  "results-unresolvable": {
+    description: "the results URL's host name doesn't exist",
+    stages: ["poll"],
+    act: (_, { say, resultsUrl, origin }) =>
+      say({
+        query_status: "success",
+        query_results: resultsUrl().replace(origin, "https://results.invalid"),
+      }),
+  },
   "expired": {
     description: "once 403, as an expired pre-signed URL gives; a fresh one works",
     stages: ["download"],
@@ -206,122 +299,57 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
     act: (exchange) =>
       exchange.respond(403, { "content-type": "text/plain" }, "Request has expired"),
   },
-  "expired-for-good": {
-    description: "always 403",
-    stages: ["download"],
-    act: (exchange) =>
-      exchange.respond(403, { "content-type": "text/plain" }, "Request has expired"),
-  },
-  "cut": {
-    description: "the first download is cut in the middle; it can be resumed",
-    stages: ["download"],
+  "cut": sending("the first answer is cut in the middle", { cutAt: half }, { times: 1 }),
+  "cut-always": sending("every answer is cut in the middle, and no download can be resumed", {
+    cutAt: half,
+    noRanges: true,
+  }),
+  "cut-at-0": sending("the first answer is cut after its headers", { cutAt: () => 0 }, {
     times: 1,
-    act: (_, { send }) => send({ cutAt: (length) => Math.floor(length / 2) }),
-  },
-  "cut-always": {
-    description: "every download is cut in the middle, and none can be resumed",
-    stages: ["download"],
-    act: (_, { send }) => send({ cutAt: (length) => Math.floor(length / 2), noRanges: true }),
-  },
-  "cut-at-0": {
-    description: "the first download is cut before its first byte",
-    stages: ["download"],
-    times: 1,
-    act: (_, { send }) => send({ cutAt: () => 0 }),
-  },
-  "cut-at-1": {
-    description: "the first download is cut after one byte",
-    stages: ["download"],
-    times: 1,
-    act: (_, { send }) => send({ cutAt: () => 1 }),
-  },
-  "cut-at-last": {
-    description: "the first download is cut before its last byte",
-    stages: ["download"],
-    times: 1,
-    act: (_, { send }) => send({ cutAt: (length) => length - 1 }),
-  },
-  "no-ranges": {
-    description: "the first download is cut, and the server can't resume it",
-    stages: ["download"],
-    times: 2,
-    act: (exchange, { send }) =>
-      exchange.request.headers.has("range")
-        ? send({ noRanges: true })
-        : send({ cutAt: (length) => Math.floor(length / 2) }),
-  },
-  "truncated": {
-    description: "half of the file as if it were all",
-    stages: ["download"],
-    act: (_, { send }) => send({ share: 0.5 }),
-  },
-  "stalled": {
-    description: "the first download stops in the middle and the connection stays open",
-    stages: ["download"],
-    times: 1,
-    act: (_, { send }) => send({ cutAt: (length) => Math.floor(length / 2), stall: true }),
-  },
-  "stalled-always": {
-    description: "every download stops before its first byte",
-    stages: ["download"],
-    act: (_, { send }) => send({ cutAt: () => 0, stall: true }),
-  },
-  "changed": {
-    description: "the first download is cut, and the file has changed since",
-    stages: ["download"],
-    act: (exchange, { send }) =>
-      exchange.request.headers.has("range")
-        ? send({ changed: true })
-        : send({ cutAt: (length) => Math.floor(length / 2) }),
-  },
-  "lying-range": {
-    description: "the first download is cut, and resuming sends another range",
-    stages: ["download"],
-    times: 2,
-    act: (exchange, { send }) =>
-      exchange.request.headers.has("range")
-        ? send({ rangeOff: -1 })
-        : send({ cutAt: (length) => Math.floor(length / 2) }),
-  },
-  "too-long": {
-    description: "the announced length is too large",
-    stages: ["download"],
-    act: (_, { send }) => send({ lengthOff: 100, noRanges: true }),
-  },
-  "too-short": {
-    description: "the announced length is too small",
-    stages: ["download"],
-    act: (_, { send }) => send({ lengthOff: -100 }),
-  },
-  "chunked": {
-    description: "no announced length",
-    stages: ["download"],
-    act: (_, { send }) => send({ chunked: true }),
-  },
-  "chunked-cut": {
-    description: "no announced length, and the first download is cut",
-    stages: ["download"],
-    times: 1,
-    act: (_, { send }) => send({ chunked: true, cutAt: (length) => Math.floor(length / 2) }),
-  },
-  "chunked-truncated": {
-    description: "no announced length, and half of the file as if it were all",
-    stages: ["download"],
-    act: (_, { send }) => send({ chunked: true, share: 0.5 }),
-  },
-  "gzip": {
-    description: "compressed, though not asked for",
-    stages: ["download"],
-    act: (_, { send }) => send({ gzip: true }),
-  },
-  "slow": {
-    description: "the download takes its time: a piece every 100 ms",
-    stages: ["download"],
-    act: (_, { send }) => send({ pauseMs: 100 }),
-  },
-  "empty": {
-    description: "an empty file",
-    stages: ["download"],
-    act: (exchange) => exchange.respond(200, { "content-type": "application/vnd.sqlite3" }),
-  },
+  }),
+  "cut-at-1": sending("the first answer is cut after one byte", { cutAt: () => 1 }, { times: 1 }),
+  "cut-at-last": sending("the first answer is cut before its last byte", {
+    cutAt: (length) => length - 1,
+  }, { times: 1 }),
+  "no-ranges": resuming("the server can't resume it", { noRanges: true }),
+  "changed": resuming("the file has changed since", { changed: true }),
+  "lying-range": resuming("resuming sends another range", { rangeOff: -1 }),
+  "truncated": sending("half of the answer as if it were all", { share: 0.5 }),
+  "stalled": sending("the first answer stops in the middle and the connection stays open", {
+    cutAt: half,
+    stall: true,
+  }, { times: 1 }),
+  "stalled-always": sending("every answer stops after its headers and the connection stays open", {
+    cutAt: () => 0,
+    stall: true,
+  }),
+  "slow-head": sending("the headers come a character every 100 ms", { headPauseMs: 100 }),
+  "too-long": sending("the announced length is too large", { lengthOff: 20, noRanges: true }),
+  "too-short": sending("the announced length is too small", { lengthOff: -20 }),
+  "extra": sending("bytes behind the announced end", { extra: "<!-- served by a proxy -->" }),
+  "chunked": sending("no announced length", { chunked: true }),
+  "chunked-cut": sending("no announced length, and the first answer is cut", {
+    chunked: true,
+    cutAt: half,
+  }, { times: 1 }),
+  "chunked-truncated": sending("no announced length, and half of the answer as if it were all", {
+    chunked: true,
+    share: 0.5,
+  }),
+  "gzip": sending("compressed, though not asked for", { gzip: true }),
+  "slow": sending("a piece of the answer every 100 ms", { pauseMs: 100 }),
 };
+
+/** A database with a table, but not the one that is wanted. */
+function otherDatabase(): Uint8Array {
+  const path = Deno.makeTempFileSync({ suffix: ".db" });
+  try {
+    {
+      using db = new DatabaseSync(path);
+      db.exec("CREATE TABLE something_else(a)");
+    }
+    return Deno.readFileSync(path);
+  } finally {
+    Deno.removeSync(path);
+  }
+}

@@ -30,10 +30,16 @@ export class Exchange {
     return this.#closed;
   }
 
-  /** Sends the status line and headers, just as given. */
-  async head(status: number, headers: Record<string, string>): Promise<void> {
+  /** Sends the status line and headers, just as given; with a pause, character by character. */
+  async head(status: number, headers: Record<string, string>, pauseMs?: number): Promise<void> {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    await this.write(`HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}\r\n${lines}\r\n`);
+    const text = `HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}\r\n${lines}\r\n`;
+    if (pauseMs === undefined) return await this.write(text);
+    for (const character of text) {
+      await this.write(character);
+      await new Promise((done) => setTimeout(done, pauseMs));
+      if (this.#closed) return;
+    }
   }
 
   /** Sends bytes, just as given. A client that went away ends the exchange. */
@@ -142,7 +148,11 @@ export function serveWire({ port, handle }: WireOptions): WireServer {
   return {
     origin: `http://127.0.0.1:${listener.addr.port}`,
     close() {
-      listener.close();
+      try {
+        listener.close();
+      } catch {
+        // Closed already.
+      }
       for (const connection of connections) {
         try {
           connection.close();
