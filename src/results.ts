@@ -17,7 +17,7 @@ export const RESULTS_TABLE = "results";
 /** A value SQLite can store. Integers are `bigint` with `{ integers: "bigint" }` only. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
-/** A row by column name. Its prototype is `null`, so no column name is special. */
+/** A row by column name. It inherits nothing, so no column name is special. */
 export type Row = Record<string, SqlValue>;
 
 /** A column of a result. */
@@ -242,13 +242,13 @@ export class Results implements Disposable {
   /**
    * The rows of `results`, one after another.
    *
-   * Either every row comes or it throws; it never ends early in silence. Text ends at a NUL
-   * character, and bytes that aren't UTF-8 come as U+FFFD: cast such a column to a BLOB in a
-   * {@linkcode query}.
+   * Either every row comes as it is or it throws: it never ends early in silence, and never alters a
+   * value. Text with a NUL character or with bytes that aren't UTF-8 would not survive as a string, so
+   * it is an error; `CAST(column AS BLOB)` in a {@linkcode query} gives its bytes.
    *
    * @typeParam T The row's shape, taken on trust.
    * @throws {ResultsError} While iterating: the database is damaged, an expression of the view
-   * fails, or an integer doesn't fit a number.
+   * fails, an integer doesn't fit a number, or text doesn't fit a string.
    */
   rows<T extends object = Row>(options: RowsOptions = {}): Rows<T> {
     const iterator = this.#rowid === undefined
@@ -298,30 +298,52 @@ export class Results implements Disposable {
    * on batches by rowid it is faster too.
    */
   *#batched(rowid: string): Generator<SqlValue[]> {
+    const names = this.columns.map(({ name }) => quoteName(name));
     const statement = prepareArrays(
       this.#db,
       `SELECT *, ${rowid} FROM ${RESULTS_TABLE} WHERE ${rowid} >= ? ORDER BY ${rowid} LIMIT ?`,
+    );
+    const nulIn = prepareArrays(
+      this.#db,
+      `SELECT ${rowid} FROM ${RESULTS_TABLE} WHERE ${rowid} BETWEEN ? AND ? AND (${
+        anyNul(names)
+      }) ORDER BY ${rowid} LIMIT 1`,
+    );
+    const replacementsIn = prepareArrays(
+      this.#db,
+      `SELECT ${sumReplacements(names)} FROM ${RESULTS_TABLE} WHERE ${rowid} = ?`,
     );
     let from = -(2n ** 63n);
     let limit = 16;
     let largest = 1;
     for (let number = 0;;) {
       let batch: SqlValue[][];
+      let nul: SqlValue | undefined;
       try {
         batch = statement.all(from, limit) as unknown as SqlValue[][];
+        const last = batch.at(-1)?.at(-1);
+        if (last === undefined) return;
+        nul = (nulIn.get(from, last as bigint) as SqlValue[] | undefined)?.[0];
+        from = last as bigint;
       } catch (error) {
         throw new ResultsError(
           `Can't read ${this.path} after row ${number}: ${messageOf(error)}`,
         );
       }
       for (const row of batch) {
-        from = row.pop() as bigint;
+        const id = row.pop() as bigint;
         number++;
+        if (id === nul) throw nulError(number);
+        const replaced = countReplacements(row);
+        if (replaced > 0) {
+          const written = (replacementsIn.get(id) as unknown as SqlValue[])[0];
+          if (written !== BigInt(replaced)) throw utf8Error(number);
+        }
+        largest = Math.max(largest, bytesIn(row));
         yield row;
       }
       if (batch.length < limit || from === 2n ** 63n - 1n) return;
       from++;
-      for (const row of batch) largest = Math.max(largest, bytesIn(row));
       limit = Math.max(1, Math.min(limit * 2, BATCH_ROWS, Math.floor(BATCH_BYTES / largest)));
     }
   }
@@ -334,11 +356,15 @@ export class Results implements Disposable {
     const names = columns.map(({ name }) => name);
     const exact = integers === "bigint";
     const path = this.path;
+    // Its prototype has no members, so that a column may have any name; a `null` prototype itself
+    // would make each object a slow dictionary.
+    const RowObject = function () {} as unknown as new () => Row;
+    RowObject.prototype = Object.freeze(Object.create(null));
     function* objects(): Generator<T> {
       let number = 0;
       for (const values of source) {
         number++;
-        const row: Row = { __proto__: null } as unknown as Row;
+        const row = new RowObject();
         for (let at = 0; at < names.length; at++) {
           const name = names[at]!;
           let value = values[at]!;
@@ -408,44 +434,100 @@ export function* streamRows(
   select: string,
   params: readonly SqlValue[],
 ): Generator<SqlValue[]> {
-  const columns = columnsOf(db.prepare(select));
+  const width = columnsOf(db.prepare(select)).length;
+  const names = Array.from({ length: width }, (_, at) => `c${at}`);
+  const source = `WITH q(${names.join(", ")}) AS (\n${select}\n)`;
   const bound = params as SupportedValueType[];
   let number = 0;
   try {
-    const nulls = columns.map(() => ", NULL").join("");
     const statement = prepareArrays(
       db,
-      `SELECT 0, * FROM (\n${select}\n) UNION ALL SELECT 1${nulls}`,
+      `${source} SELECT iif(${anyNul(names)}, ${HAS_NUL}, ${sumReplacements(names)}), * FROM q ` +
+        `UNION ALL SELECT ${AT_END}${names.map(() => ", NULL").join("")}`,
     );
     for (const row of statement.iterate(...bound) as Iterable<unknown> as Iterable<SqlValue[]>) {
-      if (row.shift() === 1n) return;
+      const mark = Number(row.shift());
+      if (mark === AT_END) return;
       number++;
+      if (mark === HAS_NUL) throw nulError(number);
+      if (mark !== countReplacements(row)) throw utf8Error(number);
       yield row;
     }
   } catch (error) {
+    if (error instanceof ResultsError) throw error;
     throw new SqlError(`Can't run the query: ${messageOf(error)}`);
   }
   throw new ResultsError(
-    `The query failed after row ${number}: ${reasonOf(db, select, bound, columns.length)}`,
+    `The query failed after row ${number}: ${reasonOf(db, source, names, bound)}`,
+  );
+}
+
+/** What stands before a row of {@linkcode streamRows}, if not its number of U+FFFD. */
+const HAS_NUL = -1;
+const AT_END = -2;
+
+/** SQL that says whether any of some columns is text with a NUL character. */
+function anyNul(names: readonly string[]): string {
+  return names.map((name) =>
+    `(typeof(${name}) = 'text' AND instr(CAST(${name} AS BLOB), x'00') > 0)`
+  )
+    .join(" OR ");
+}
+
+/**
+ * SQL that counts the characters U+FFFD that are really written in some columns of text. A string has
+ * more of them if it was made of bytes that aren't UTF-8.
+ */
+function sumReplacements(names: readonly string[]): string {
+  return names.map((name) =>
+    `iif(typeof(${name}) = 'text' AND instr(CAST(${name} AS BLOB), x'efbfbd') > 0, ` +
+    `(octet_length(${name}) - octet_length(replace(${name}, char(65533), ''))) / 3, 0)`
+  ).join(" + ");
+}
+
+function countReplacements(row: readonly SqlValue[]): number {
+  let count = 0;
+  for (const value of row) {
+    if (typeof value === "string" && value.includes("\uFFFD")) {
+      count += value.split("\uFFFD").length - 1;
+    }
+  }
+  return count;
+}
+
+const BYTES_HINT = "read its bytes, with CAST(column AS BLOB) in results.query()";
+
+function nulError(number: number): ResultsError {
+  return new ResultsError(
+    `Row ${number} holds text with a NUL character, at which a string would be cut; ${BYTES_HINT}`,
+  );
+}
+
+function utf8Error(number: number): ResultsError {
+  return new ResultsError(
+    `Row ${number} holds text that isn't UTF-8, which a string can't hold; ${BYTES_HINT}`,
   );
 }
 
 /** Evaluates every value of a query that ended early, in one call that does throw. */
 function reasonOf(
   db: DatabaseSync,
-  select: string,
+  source: string,
+  names: readonly string[],
   bound: SupportedValueType[],
-  width: number,
 ): string {
-  const names = Array.from({ length: width }, (_, at) => `c${at}`);
-  const maxima = names.map((name) => `max(${name})`).join(", ");
   try {
-    db.prepare(`WITH q(${names.join(", ")}) AS (\n${select}\n) SELECT ${maxima} FROM q`)
+    db.prepare(`${source} SELECT ${names.map((name) => `max(${name})`).join(", ")} FROM q`)
       .get(...bound);
   } catch (error) {
     return messageOf(error);
   }
   return "the database ended it early without a reason";
+}
+
+/** A name as SQL has it. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** Prepares a statement whose rows come as arrays, with every integer as a `bigint`. */

@@ -55,6 +55,11 @@ export function spawnWorker(env: Record<string, string>, entry = "main.ts"): Den
   return spawnDeno(workerArgs(join(ROOT, entry)), env);
 }
 
+/** Starts the relay. */
+export function spawnRelay(env: Record<string, string>): Promise<Deno.ChildProcess> {
+  return Promise.resolve(spawnWorker(env));
+}
+
 /** Runs a worker to its end. */
 export function runWorker(env: Record<string, string>, entry?: string): Promise<Outcome> {
   return outcomeOf(spawnWorker(env, entry));

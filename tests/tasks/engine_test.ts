@@ -253,7 +253,7 @@ Deno.test("--db serves a SQLite file", async () => {
 for (
   const [args, message] of [
     [["--fault", "nonsense"], /no such fault/],
-    [["--fault", "gzip@submit"], /it meets download only/],
+    [["--fault", "expired@submit"], /it meets download only/],
     [["--signer", "0x12"], /0x and 40 hexadecimal digits/],
     [["--port", "99999"], /a port from 0 to 65535/],
     [["--db", "nowhere.db"], /nowhere\.db doesn't exist/],

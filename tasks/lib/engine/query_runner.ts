@@ -4,7 +4,13 @@
 
 import { DatabaseSync, type SupportedValueType } from "node:sqlite";
 import { messageOf } from "../../../src/errors.ts";
-import { prepareSelect, RESULTS_TABLE, type SqlValue, streamRows } from "../../../src/results.ts";
+import {
+  prepareSelect,
+  quoteName,
+  RESULTS_TABLE,
+  type SqlValue,
+  streamRows,
+} from "../../../src/results.ts";
 
 interface Order {
   database: string;
@@ -35,10 +41,6 @@ function toSql(value: unknown): SqlValue {
   if (typeof value === "boolean") return value ? 1n : 0n;
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   return value as SqlValue;
-}
-
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 const order: Order = await new Response(Deno.stdin.readable).json();
