@@ -264,16 +264,15 @@ function report(error: unknown, { job, log, processing }: Run): number {
 
 /** Explains the errors that the sandbox gives a job's own code. */
 function hintFor(error: unknown, job: Job): string {
-  const refusedConnection = (error as { code?: string } | null)?.code === "ECONNREFUSED";
-  if (
-    job.network !== true &&
-    (refusedConnection ||
-      (error instanceof Deno.errors.NotCapable && /\bnet\b/.test(error.message)))
-  ) {
+  const { code, syscall } = (error ?? {}) as { code?: string; syscall?: string };
+  const lacking = /Requires (\w+) access/.exec(messageOf(error))?.[1];
+  // Through Node's modules a refusal shows as if the network had said it.
+  const offline = lacking === "net" || code === "ECONNREFUSED" || syscall === "getaddrinfo";
+  if (offline && job.network !== true) {
     return ". A job has no network access once its input is in place; if it needs one, define it with " +
       "`network: true`";
   }
-  if (error instanceof Deno.errors.NotCapable) {
+  if (lacking !== undefined || error instanceof Deno.errors.NotCapable) {
     return '. A job runs with the permissions of the set "worker" in deno.json, and no others';
   }
   return "";

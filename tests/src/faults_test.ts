@@ -37,7 +37,10 @@ const POLLS = 9;
 const RULES: readonly [RegExp, Expectation][] = [
   // Statuses: those that may pass are retried, the others end it at once.
   [/^status-(429|503)@submit$/, FAILS(8, /did not succeed within 4 s .*answered (429|503)/)],
-  [/^(status-(408|500|502|504)|5xx)@submit$/, LASTS.submit(/answered \d+/)],
+  [
+    /^(status-(408|500|502|504)|5xx)@submit$/,
+    LASTS.submit(/\/query: the Query Engine answered \d+/),
+  ],
   [/^(status-(408|429|500|502|503|504)|5xx)@poll$/, LASTS.poll(/answered \d+/)],
   [/^(status-(408|429|500|502|503|504)|5xx)@download$/, LASTS.download(/answered \d+/)],
   [/^status-(401|403|404|410)@download$/, FAILS(2, /answered \d+, and the fresh URL was refused/)],
@@ -54,11 +57,14 @@ const RULES: readonly [RegExp, Expectation][] = [
   [/^busy-for-long@/, FAILS(1, /answered 503.* asks to wait 3600 s/)],
 
   // The connection.
-  [/^reset@submit$/, LASTS.submit(/connection closed before message completed/)],
+  [
+    /^reset@submit$/,
+    LASTS.submit(/\/query: no answer: connection closed before message completed/),
+  ],
   [/^reset@poll$/, LASTS.poll(/connection closed before message completed/)],
   [/^reset@download$/, LASTS.download(/connection closed before message completed/)],
   [/^(reset-once|lost-answer|cut|cut-at-\w+|chunked-cut)@/, HEALS(POLLS, /trying again/)],
-  [/^(cut-always|too-long)@submit$/, LASTS.submit(/error reading a body/)],
+  [/^(cut-always|too-long)@submit$/, LASTS.submit(/\/query: no answer: error reading a body/)],
   [/^(cut-always|too-long)@poll$/, LASTS.poll(/error reading a body/)],
   [/^(cut-always|too-long)@download$/, LASTS.download(/the connection broke/)],
   [

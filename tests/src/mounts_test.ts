@@ -1,11 +1,14 @@
-/** Mounts that can't be written to, as `docker run -v input:/mnt/input:ro` gives, and full ones. */
+/**
+ * Mounts that can't be written to, as `docker run -v input:/mnt/input:ro` gives, full
+ * ones, and odd ones.
+ */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { Results } from "../../mod.ts";
 import { productionEnv, TestEngine } from "../support/engine.ts";
-import { makeDatabase, Mounts, SMALL_RESULTS } from "../support/mounts.ts";
+import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
 import { runWorker } from "../support/run.ts";
 
 /** Mounting needs root, which a laptop's user isn't. */
@@ -170,3 +173,111 @@ Deno.test({
     assert.equal(Deno.readTextFileSync(mounts.outputDatabase), "old");
   },
 });
+
+Deno.test({
+  name: "input and output on different filesystems",
+  ignore,
+  async fn() {
+    using mounts = new Mounts();
+    makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+    using _mount = small(mounts.output, "1m");
+    const { code, stderr } = await runWorker({ ...mounts.env, DEV_MODE: "1" });
+    assert.equal(code, 0, stderr);
+    assert.ok(sameBytes(mounts.inputDatabase, mounts.outputDatabase));
+  },
+});
+
+Deno.test("an output that is a link to the input loses nothing", async () => {
+  using mounts = new Mounts();
+  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+  const before = Deno.readFileSync(mounts.inputDatabase);
+  const link = join(mounts.root, "link");
+  Deno.symlinkSync(mounts.input, link);
+  const { code, stderr } = await runWorker({
+    DEV_MODE: "1",
+    INPUT_PATH: mounts.input,
+    OUTPUT_PATH: link,
+  });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(mounts.inputNames(), ["query_results.db"]);
+  assert.deepEqual(Deno.readFileSync(mounts.inputDatabase), before);
+});
+
+for (
+  const [name, sql, rows] of [
+    [
+      "a million rows",
+      `WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
+     WHERE i < 1000000) INSERT INTO results SELECT i, 'de' FROM c;`,
+      1_000_000,
+    ],
+    ["no rows", "", 0],
+  ] as const
+) {
+  Deno.test(`${name}, relayed and read`, async () => {
+    using mounts = new Mounts();
+    makeDatabase(mounts.inputDatabase, `CREATE TABLE results(user_id, locale); ${sql}`);
+    const env = { ...mounts.env, DEV_MODE: "1" };
+    const relayed = await runWorker(env);
+    assert.equal(relayed.code, 0, relayed.stderr);
+    assert.ok(sameBytes(mounts.inputDatabase, mounts.outputDatabase));
+    const redacted = await runWorker(env, "examples/redact_columns.ts");
+    assert.equal(redacted.code, 0, redacted.stderr);
+    using results = Results.open(mounts.outputDatabase);
+    assert.equal(results.count(), rows);
+  });
+}
+
+Deno.test("column names with quotes, line breaks and emoji", async () => {
+  using mounts = new Mounts();
+  const names = ['a"b', "c\nd", "e'f", "😀,;", " ", "__proto__", "constructor"];
+  makeDatabase(
+    mounts.inputDatabase,
+    `CREATE TABLE results(user_id, ${names.map((name) => `"${name.replaceAll('"', '""')}"`)});
+     INSERT INTO results VALUES (0, 1, 2, 3, 4, 5, 6, 7);`,
+  );
+  const { code, stderr } = await runWorker(
+    { ...mounts.env, DEV_MODE: "1" },
+    "examples/redact_columns.ts",
+  );
+  assert.equal(code, 0, stderr);
+  using results = Results.open(mounts.outputDatabase);
+  assert.deepEqual(results.columns.map(({ name }) => name), names);
+  const row = results.rows().next().value!;
+  assert.deepEqual(names.map((name) => row[name]), [1, 2, 3, 4, 5, 6, 7]);
+});
+
+for (
+  const [way, message] of Object.entries({
+    "a directory there": /b\.txt is a directory already; remove it/,
+    "a link there": /b\.txt is a symbolic link/,
+    "a dangling link there": /b\.txt is a symbolic link/,
+    "staging gone": /Can't write a\.txt/,
+    "unfinished": /c\.txt was begun and not finished/,
+    "open database": /c\.db is a database still open/,
+    "never made": /Can't write c\.db/,
+    "full": /No room left for c\.csv; mount a larger OUTPUT_PATH/,
+    "thrown text": /The job sabotaging failed: on purpose/,
+    "thrown nothing": /The job sabotaging failed: undefined/,
+  })
+) {
+  Deno.test({
+    name: `a commit that can't be (${way}) exits 3, and the output stays as it was`,
+    ignore,
+    async fn() {
+      using mounts = new Mounts();
+      makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+      using _mount = small(mounts.output, "1m");
+      const first = join(mounts.output, "a.txt");
+      Deno.writeTextFileSync(first, "old");
+      const { code, stderr } = await runWorker(
+        { ...mounts.env, DEV_MODE: "1", QUERY_PARAMS: JSON.stringify([way]) },
+        "tests/support/jobs/sabotaging.ts",
+      );
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, message);
+      assert.equal(Deno.readTextFileSync(first), "old");
+      assert.deepEqual(mounts.outputNames().filter((name) => name !== "b.txt"), ["a.txt"]);
+    },
+  });
+}
