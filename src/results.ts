@@ -251,10 +251,11 @@ export class Results implements Disposable {
    * fails, an integer doesn't fit a number, or text doesn't fit a string.
    */
   rows<T extends object = Row>(options: RowsOptions = {}): Rows<T> {
-    const iterator = this.#rowid === undefined
-      ? streamRows(this.#db, `SELECT * FROM ${RESULTS_TABLE}`, [])
-      : this.#batched(this.#rowid);
-    return this.#shaped(iterator, this.columns, options);
+    const shape = this.#shape<T>(this.columns, options);
+    const rows = this.#rowid === undefined
+      ? shaped(streamRows(this.#db, `SELECT * FROM ${RESULTS_TABLE}`, []), shape)
+      : this.#batched(this.#rowid, shape, options.integers === "bigint");
+    return Object.assign(rows, { columns: this.columns });
   }
 
   /**
@@ -280,7 +281,8 @@ export class Results implements Disposable {
           "one of them; name them apart with AS",
       );
     }
-    return this.#shaped(streamRows(this.#db, select, params), columns, options);
+    const rows = shaped(streamRows(this.#db, select, params), this.#shape<T>(columns, options));
+    return Object.assign(rows, { columns });
   }
 
   /** Closes the database. */
@@ -294,99 +296,133 @@ export class Results implements Disposable {
   }
 
   /**
-   * `StatementSync.iterate()` ends on an error as if the rows were at their end. `all()` throws, and
-   * on batches by rowid it is faster too.
+   * Reads the table in batches by rowid. `StatementSync.iterate()` ends on an error as if the rows were
+   * at their end; `all()` throws, and is faster too.
+   *
+   * @param exact Read every integer as a `bigint`. Otherwise only batches that need it are.
    */
-  *#batched(rowid: string): Generator<SqlValue[]> {
+  *#batched<T>(rowid: string, shape: Shape<T>, exact: boolean): Generator<T> {
+    const db = this.#db;
     const names = this.columns.map(({ name }) => quoteName(name));
-    const statement = prepareArrays(
-      this.#db,
-      `SELECT *, ${rowid} FROM ${RESULTS_TABLE} WHERE ${rowid} >= ? ORDER BY ${rowid} LIMIT ?`,
-    );
-    const nulIn = prepareArrays(
-      this.#db,
-      `SELECT ${rowid} FROM ${RESULTS_TABLE} WHERE ${rowid} BETWEEN ? AND ? AND (${
-        anyNul(names)
-      }) ORDER BY ${rowid} LIMIT 1`,
-    );
+    const width = names.length;
+    const range = (guard: string) =>
+      `SELECT *, ${rowid} FROM ${RESULTS_TABLE} WHERE ${rowid} >= ? AND ${guard} ` +
+      `ORDER BY ${rowid} LIMIT ?`;
+    // A number column seldom holds text, so its text is looked at row by row, until there is some.
+    const guarded = this.columns.map(({ type }) => !isNumeric(type));
+    const guard = () => failIfAnyNul(names.filter((_, at) => guarded[at]));
+    let batches = prepareArrays(db, range(guard()), { bigints: exact });
+    const exactBatches = prepareArrays(db, range("1"));
+    const nulIn = prepareArrays(db, range(`(${anyNul(names)})`));
     const replacementsIn = prepareArrays(
-      this.#db,
+      db,
       `SELECT ${sumReplacements(names)} FROM ${RESULTS_TABLE} WHERE ${rowid} = ?`,
     );
+    const readBatch = (from: bigint, limit: number): SqlValue[][] => {
+      try {
+        return batches.all(from, limit) as unknown as SqlValue[][];
+      } catch {
+        // An integer too large for a number, text with a NUL, or damage: the plain statement and the
+        // checks below tell which.
+        return exactBatches.all(from, limit) as unknown as SqlValue[][];
+      }
+    };
+    const checkRow = (id: bigint, number: number): void => {
+      const nul = nulIn.get(id, 1) as unknown as SqlValue[] | undefined;
+      if (nul?.[width] === id) throw nulError(number);
+    };
     let from = -(2n ** 63n);
     let limit = 16;
     let largest = 1;
     for (let number = 0;;) {
       let batch: SqlValue[][];
-      let nul: SqlValue | undefined;
+      let unguarded = false;
       try {
-        batch = statement.all(from, limit) as unknown as SqlValue[][];
-        const last = batch.at(-1)?.at(-1);
-        if (last === undefined) return;
-        nul = (nulIn.get(from, last as bigint) as SqlValue[] | undefined)?.[0];
-        from = last as bigint;
+        batch = readBatch(from, limit);
       } catch (error) {
-        throw new ResultsError(
-          `Can't read ${this.path} after row ${number}: ${messageOf(error)}`,
-        );
+        throw new ResultsError(`Can't read ${this.path} after row ${number}: ${messageOf(error)}`);
       }
-      for (const row of batch) {
-        const id = row.pop() as bigint;
+      if (batch.length === 0) return;
+      // The rowid tells in which way the batch was read.
+      const suspect = typeof batch[0]![width] === "bigint" && !exact;
+      for (let row of batch) {
         number++;
-        if (id === nul) throw nulError(number);
-        const replaced = countReplacements(row);
-        if (replaced > 0) {
-          const written = (replacementsIn.get(id) as unknown as SqlValue[])[0];
-          if (written !== BigInt(replaced)) throw utf8Error(number);
+        const id = row[width]!;
+        for (let at = 0; at < width; at++) {
+          const value = row[at]!;
+          if (typeof value === "string") {
+            if (suspect || !guarded[at]) {
+              checkRow(BigInt(id as bigint), number);
+              unguarded ||= !guarded[at];
+              guarded[at] = true;
+            }
+            if (value.includes("\uFFFD")) {
+              const written = replacementsIn.get(id as bigint) as unknown as SqlValue[];
+              if (written[0] !== BigInt(countReplacements(row))) throw utf8Error(number);
+            }
+          } else if (value === LEAST_INTEGER) {
+            // The one integer that comes rounded without an error.
+            row = (exactBatches.all(id as bigint, 1) as unknown as SqlValue[][])[0]!;
+          }
         }
-        largest = Math.max(largest, bytesIn(row));
-        yield row;
+        if ((number & 15) === 0) largest = Math.max(largest, bytesIn(row));
+        yield shape(row, number);
       }
-      if (batch.length < limit || from === 2n ** 63n - 1n) return;
-      from++;
+      if (batch.length < limit) return;
+      const last = BigInt(batch.at(-1)![width] as bigint);
+      if (last === 2n ** 63n - 1n) return;
+      from = last + 1n;
+      if (unguarded) batches = prepareArrays(db, range(guard()), { bigints: exact });
       limit = Math.max(1, Math.min(limit * 2, BATCH_ROWS, Math.floor(BATCH_BYTES / largest)));
     }
   }
 
-  #shaped<T extends object>(
-    source: Generator<SqlValue[]>,
-    columns: readonly Column[],
-    { integers = "number" }: RowsOptions,
-  ): Rows<T> {
+  /** Makes the function that turns the values of a row into an object. */
+  #shape<T>(columns: readonly Column[], { integers = "number" }: RowsOptions): Shape<T> {
     const names = columns.map(({ name }) => name);
     const exact = integers === "bigint";
-    const path = this.path;
+    const { path } = this;
     // Its prototype has no members, so that a column may have any name; a `null` prototype itself
     // would make each object a slow dictionary.
     const RowObject = function () {} as unknown as new () => Row;
     RowObject.prototype = Object.freeze(Object.create(null));
-    function* objects(): Generator<T> {
-      let number = 0;
-      for (const values of source) {
-        number++;
-        const row = new RowObject();
-        for (let at = 0; at < names.length; at++) {
-          const name = names[at]!;
-          let value = values[at]!;
-          if (typeof value === "bigint" && !exact) {
-            const short = Number(value);
-            if (!Number.isSafeInteger(short)) {
-              throw new ResultsError(
-                `Column ${
-                  JSON.stringify(name)
-                } of row ${number} in ${path} holds the integer ${value}, ` +
-                  'which a number can\'t hold exactly; read the rows with { integers: "bigint" }',
-              );
-            }
-            value = short;
+    return (values, number) => {
+      const row = new RowObject();
+      for (let at = 0; at < names.length; at++) {
+        const name = names[at]!;
+        let value = values[at]!;
+        if (typeof value === "bigint" && !exact) {
+          const short = Number(value);
+          if (!Number.isSafeInteger(short)) {
+            throw new ResultsError(
+              `Column ${
+                JSON.stringify(name)
+              } of row ${number} in ${path} holds the integer ${value}, ` +
+                'which a number can\'t hold exactly; read the rows with { integers: "bigint" }',
+            );
           }
-          row[name] = value;
+          value = short;
         }
-        yield row as T;
+        row[name] = value;
       }
-    }
-    return Object.assign(objects(), { columns });
+      return row as T;
+    };
   }
+}
+
+/** Turns the values of the row of a number (counted from 1) into what a caller gets. */
+type Shape<T> = (values: readonly SqlValue[], number: number) => T;
+
+const LEAST_INTEGER = -(2 ** 63);
+
+function* shaped<T>(rows: Iterable<SqlValue[]>, shape: Shape<T>): Generator<T> {
+  let number = 0;
+  for (const row of rows) yield shape(row, ++number);
+}
+
+/** Whether a declared type gives its column INTEGER or REAL affinity (sqlite.org/datatype3.html, 3.1). */
+function isNumeric(type: string): boolean {
+  return /int/i.test(type) || (/real|floa|doub/i.test(type) && !/char|clob|text|blob/i.test(type));
 }
 
 /**
@@ -474,6 +510,16 @@ function anyNul(names: readonly string[]): string {
     .join(" OR ");
 }
 
+/** SQL that is true, or fails with an error if any of some columns is text with a NUL character. */
+function failIfAnyNul(names: readonly string[]): string {
+  if (names.length === 0) return "1";
+  const found = names.map((name) =>
+    `instr(CAST(${name} AS BLOB), x'00') > 0 AND typeof(${name}) = 'text'`
+  );
+  // abs() of the least integer is an error: https://www.sqlite.org/lang_corefunc.html#abs
+  return `(NOT (${found.join(" OR ")}) OR abs(-9223372036854775807 - 1))`;
+}
+
 /**
  * SQL that counts the characters U+FFFD that are really written in some columns of text. A string has
  * more of them if it was made of bytes that aren't UTF-8.
@@ -530,10 +576,14 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Prepares a statement whose rows come as arrays, with every integer as a `bigint`. */
-function prepareArrays(db: DatabaseSync, sql: string): StatementSync {
+/** Prepares a statement whose rows come as arrays, and integers as `bigint` unless asked otherwise. */
+function prepareArrays(
+  db: DatabaseSync,
+  sql: string,
+  { bigints = true }: { bigints?: boolean } = {},
+): StatementSync {
   const statement = db.prepare(sql);
-  statement.setReadBigInts(true);
+  statement.setReadBigInts(bigints);
   // Deno 2.6's types lack it.
   (statement as StatementSync & { setReturnArrays(enabled: boolean): void }).setReturnArrays(true);
   return statement;
