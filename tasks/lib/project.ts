@@ -25,6 +25,12 @@ export const DENO_PROJECT_ARGS: readonly string[] = [
   "--frozen",
 ];
 
+/** What tasks fetched and keep: removing it costs a download. */
+export const CACHE: string = join(ROOT, ".cache");
+
+/** Where `compile` and `export` put what they make. */
+export const DIST: string = join(ROOT, "dist");
+
 /**
  * Arguments by which `deno` runs a worker from its source, under just the permissions that the
  * compiled worker has. `-q` keeps Deno 2.6 from warning that permission sets are experimental.

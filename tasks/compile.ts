@@ -1,0 +1,21 @@
+// deno task compile: makes one binary of a job.
+
+import { relative } from "node:path";
+import { formatBytes } from "../src/mounts.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { compile } from "./lib/compile.ts";
+import { describePermissions } from "./lib/permissions.ts";
+
+await runTask(async () => {
+  const command = task("compile", "Make one linux/amd64 binary of the job")
+    .option("--entry <file>", "the job to compile", "main.ts")
+    .option("--output <file>", "the binary to make", "dist/relay");
+  const binary = await compile((await command.parseAsync()).opts());
+  if (binary.runtime !== undefined) {
+    note(`Compiled on the runtime ${binary.runtime}, not on Deno's own download`);
+  }
+  print(relative(Deno.cwd(), binary.path) || binary.path);
+  print(`  size         ${formatBytes(binary.size)} (${binary.size} bytes)`);
+  print(`  SHA-256      ${binary.sha256}`);
+  print(`  permissions  ${describePermissions(binary.permissions)}`);
+});

