@@ -2,10 +2,9 @@
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { RESULTS_FILE, RESULTS_TABLE } from "../src/results.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { seedIfOld } from "./lib/dummy_data.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
-import { seedDatabase } from "./lib/seed_database.ts";
 import { showOutput } from "./lib/show_output.ts";
 
 /** Editors write a file in several steps; wait for the last. */
@@ -41,7 +40,7 @@ interface Run {
 }
 
 async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
-  seedIfOld(join(input, RESULTS_FILE));
+  seedIfOld(input);
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
     env: { DEV_MODE: "1", INPUT_PATH: input, OUTPUT_PATH: output },
@@ -73,17 +72,6 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
 
 function ignore(): void {}
 
-/** Makes the dummy database when it is missing or older than its script. */
-function seedIfOld(database: string): void {
-  const script = join(ROOT, DUMMY_DATA);
-  const made = modified(database);
-  const written = modified(script);
-  if (written === undefined && made !== undefined) return;
-  if (made !== undefined && written !== undefined && made >= written) return;
-  const { rows } = seedDatabase({ from: script, to: database, needsResults: true });
-  print(`Made ${database} from ${DUMMY_DATA}: ${rows} rows in ${RESULTS_TABLE}`);
-}
-
 /** The local files that a job is made of, and the script of its data. */
 async function filesOf(entry: string): Promise<Set<string>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -113,14 +101,6 @@ async function waitForChange(files: Set<string>): Promise<string> {
     return path;
   }
   throw new ToolError("The files can't be watched any more");
-}
-
-function modified(path: string): number | undefined {
-  try {
-    return Deno.statSync(path).mtime?.getTime();
-  } catch {
-    return undefined;
-  }
 }
 
 function isFile(path: string): boolean {

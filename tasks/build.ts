@@ -1,0 +1,47 @@
+// deno task build: compiles the job and builds its image with Docker.
+
+import { join } from "node:path";
+import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { BINARY, compile } from "./lib/compile.ts";
+import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
+import { runtimeLabels } from "./lib/image/runtime_label.ts";
+import { ROOT } from "./lib/project.ts";
+
+await runTask(async () => {
+  const command = task("build", "Compile the job and build its image with Docker")
+    .option("--tag <name>", "the image's name", DEFAULT_TAG)
+    .option("--base <image>", "another base than the Dockerfile's: an image, or an image's tar");
+  const { tag, base } = (await command.parseAsync()).opts();
+  await requireDocker();
+  const binary = await compile({ entry: join(ROOT, "main.ts"), output: BINARY });
+  const labels = Object.entries(runtimeLabels(binary.path));
+  if (labels.length > 0) {
+    note("The binary is on the runtime of `deno task denort`; a label of the image says so");
+  }
+  const args = ["build", "--platform=linux/amd64", `--tag=${tag}`];
+  for (const [name, value] of labels) args.push(`--label=${name}=${value}`);
+  if (base !== undefined) args.push(`--build-arg=BASE=${await imageOf(base)}`);
+  const { success } = await spawnDocker([...args, ROOT]).status;
+  if (!success) throw new ToolError("docker build failed; what it says is above");
+  const { stdout: id } = await queryDocker(["image", "inspect", "--format={{.Id}}", tag]);
+  print();
+  print(`Built ${tag} (${id})`);
+  print(`Run it: deno task run${tag === DEFAULT_TAG ? "" : ` --tag ${tag}`}`);
+});
+
+/** A base in a file is loaded first: Docker builds on images only. */
+async function imageOf(base: string): Promise<string> {
+  if (!isFile(base)) return base;
+  const { success, stdout, stderr } = await queryDocker(["load", "--quiet", `--input=${base}`]);
+  const [, image] = /^Loaded image(?: ID)?: (.+)$/m.exec(stdout) ?? [];
+  if (success && image !== undefined) return image;
+  throw new ToolError(`Docker can't load the base ${base}:\n\n  ${stderr || stdout}`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
