@@ -12,6 +12,7 @@ import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "./hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
 import { DENO_PROJECT_ARGS, DIST, ROOT } from "./project.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 
 /** Where `compile` puts the binary, and the Dockerfile takes it from. */
 export const BINARY: string = join(DIST, "relay");
@@ -68,19 +69,14 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
   }
   await check(entry, options.entry);
   const permissions = workerPermissions();
-  const folder = Deno.makeTempDirSync({ prefix: "compile-" });
-  try {
-    const bundle = join(folder, BUNDLE_NAME);
-    await makeBundle(entry, bundle);
-    Deno.writeTextFileSync(
-      join(folder, "deno.json"),
-      JSON.stringify({ permissions: { worker: permissions } }),
-    );
-    prepareOutput(path);
-    await makeBinary({ folder, path, runtime });
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  using folder = new TemporaryFolder({ prefix: "compile-" });
+  await makeBundle(entry, folder.join(BUNDLE_NAME));
+  Deno.writeTextFileSync(
+    folder.join("deno.json"),
+    JSON.stringify({ permissions: { worker: permissions } }),
+  );
+  prepareOutput(path);
+  await makeBinary({ folder: folder.path, path, runtime });
   const { size } = Deno.statSync(path);
   return { path, size, sha256: hashFile(path), permissions, runtime };
 }

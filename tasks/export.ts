@@ -1,0 +1,31 @@
+// deno task export: makes the archive that is registered, without Docker.
+
+import { relative } from "node:path";
+import { formatBytes } from "../src/mounts.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { checksumFile, exportArchive } from "./lib/image/export.ts";
+
+await runTask(async () => {
+  const command = task("export", "Make the archive that is registered on-chain; takes no Docker")
+    .option("--output <file>", "the archive to make", "dist/my-compute-job.tar.gz")
+    .option(
+      "--base <image>",
+      "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
+    );
+  const archive = await exportArchive((await command.parseAsync()).opts());
+  const path = relative(Deno.cwd(), archive.path);
+  print(path);
+  print(checksumFile(path));
+  print(`  SHA-256   ${archive.sha256}`);
+  print(`  size      ${formatBytes(archive.size)} (unpacked ${formatBytes(archive.unpackedSize)})`);
+  print(`  image     ${archive.imageId}`);
+  print(`  base      ${archive.base}`);
+  print(`  binary    ${archive.binary.sha256}`);
+  if (archive.onTestRuntime) {
+    note("The binary is on the runtime of `deno task denort`; a label of the image says so");
+  }
+  print();
+  print(
+    `Next: audit it with \`deno task verify ${path}\`, then put it where its URL stays the same`,
+  );
+});

@@ -1,0 +1,58 @@
+/**
+ * Hashes and counts what flows through a stream.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+
+/** What flowed through a stream; complete when the stream has ended. */
+export interface StreamTally {
+  /** Bytes so far. */
+  bytes: number;
+  /** The SHA-256 of all, in lower-case hexadecimal. */
+  sha256(): string;
+}
+
+/** Hashes a stream on its way. */
+export function hashThrough(
+  source: ReadableStream<Uint8Array>,
+  onBytes: (bytes: number) => void = () => {},
+): { stream: ReadableStream<Uint8Array>; tally: StreamTally } {
+  const hash = createHash("sha256");
+  const tally: StreamTally = { bytes: 0, sha256: () => hash.copy().digest("hex") };
+  const stream = source.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        hash.update(chunk);
+        tally.bytes += chunk.length;
+        onBytes(chunk.length);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  return { stream, tally };
+}
+
+/** Writes a stream into a new file, and hashes it on its way. */
+export async function saveStream(
+  source: ReadableStream<Uint8Array>,
+  path: string,
+  onBytes?: (bytes: number) => void,
+): Promise<{ size: number; sha256: string }> {
+  const file = await Deno.open(path, { write: true, createNew: true });
+  const { stream, tally } = hashThrough(source, onBytes);
+  try {
+    for await (const chunk of stream) {
+      for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
+    }
+  } finally {
+    file.close();
+  }
+  return { size: tally.bytes, sha256: tally.sha256() };
+}
+
+/** Reads a file as a stream. */
+export async function readFile(path: string): Promise<ReadableStream<Uint8Array>> {
+  return (await Deno.open(path)).readable;
+}

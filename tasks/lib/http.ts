@@ -1,0 +1,139 @@
+/**
+ * Gets documents and files over HTTP from servers that may be slow, wrong or hostile.
+ *
+ * @module
+ */
+
+import ky from "ky";
+import { messageOf } from "../../src/errors.ts";
+import { ToolError } from "./cli.ts";
+
+const MOST_REDIRECTS = 5;
+/** Until the headers are there. */
+const HEADERS_TIMEOUT_MS = 30_000;
+/** A body with no byte for this long has stalled. */
+const STALL_MS = 30_000;
+const RETRIES = 2;
+
+/** Whether a URL leads to this machine itself. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** Options of {@linkcode get}. */
+export interface GetOptions {
+  /** Headers; `Authorization` isn't sent on to another origin. */
+  headers?: Record<string, string>;
+  /** Admit `http:` where it leads to this machine itself; elsewhere it is `https:` always. */
+  allowHttp: boolean;
+}
+
+/** An answer, and where it came from in the end. */
+export interface Answer {
+  /** The URL after redirects, without its query, which may be a credential. */
+  shown: string;
+  /** The answer; its body stalls at most 30 seconds. */
+  response: Response;
+}
+
+/**
+ * Gets a URL, following a few redirects.
+ *
+ * @throws {ToolError} The URL, or one it redirects to, is not https; the server can't be reached; there
+ * are too many redirects.
+ */
+export async function get(url: URL, { headers = {}, allowHttp }: GetOptions): Promise<Answer> {
+  const { origin } = url;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const shown = `${url.origin}${url.pathname}`;
+    if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:" && isLoopback(url))) {
+      throw new ToolError(`${shown} is not https; nobody can trust what comes from it`);
+    }
+    const { Authorization: _, ...forOthers } = headers;
+    const response = await request(url, url.origin === origin ? headers : forOthers, shown);
+    const location = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
+      return { shown, response };
+    }
+    await response.body?.cancel();
+    if (!URL.canParse(location, url)) throw new ToolError(`${shown} redirects to no valid URL`);
+    url = new URL(location, url);
+  }
+  throw new ToolError(`${origin} redirects more than ${MOST_REDIRECTS} times`);
+}
+
+async function request(
+  url: URL,
+  headers: Record<string, string>,
+  shown: string,
+): Promise<Response> {
+  try {
+    const headersOf = { ...headers, "Accept-Encoding": "identity" };
+    return await ky(new Request(url, { headers: headersOf, redirect: "manual" }), {
+      throwHttpErrors: false,
+      timeout: HEADERS_TIMEOUT_MS,
+      retry: { limit: RETRIES },
+    });
+  } catch (error) {
+    // fetch's own messages hold the whole URL.
+    throw new ToolError(`${shown} can't be reached: ${reasonOf(error, url)}`);
+  }
+}
+
+function reasonOf(error: unknown, url: URL): string {
+  return messageOf(error).replaceAll(url.href, "it");
+}
+
+/**
+ * The body of an answer, cut off where it goes over a limit or stalls.
+ *
+ * @throws {ToolError} In the stream.
+ */
+export function readBody(
+  { response, shown }: Answer,
+  limit: number,
+): ReadableStream<Uint8Array> {
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const announced = Number(response.headers.get("content-length") ?? 0);
+    if (announced > limit) throw tooLarge(shown, limit);
+    const reader = response.body?.getReader();
+    let bytes = 0;
+    try {
+      while (reader !== undefined) {
+        const { done, value } = await orStall(reader.read(), shown);
+        if (done) break;
+        bytes += value.length;
+        if (bytes > limit) throw tooLarge(shown, limit);
+        yield value;
+      }
+    } finally {
+      await reader?.cancel().catch(() => {});
+    }
+    if (announced > 0 && bytes < announced) {
+      throw new ToolError(`${shown} sent ${bytes} of ${announced} bytes; try again`);
+    }
+  }
+  return ReadableStream.from(read());
+}
+
+async function orStall<T>(step: Promise<T>, shown: string): Promise<T> {
+  let timer: number | undefined;
+  const stall = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new ToolError(`${shown} sent nothing for ${STALL_MS / 1000} s; try again`)),
+      STALL_MS,
+    );
+  });
+  try {
+    return await Promise.race([step, stall]);
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError(`The connection to ${shown} broke: ${messageOf(error)}; try again`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLarge(shown: string, limit: number): ToolError {
+  return new ToolError(`${shown} sends more than ${limit} bytes, which is the most that is read`);
+}

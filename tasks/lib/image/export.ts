@@ -1,0 +1,145 @@
+/**
+ * Makes the archive that is registered on-chain, without a container engine.
+ *
+ * @module
+ */
+
+import { basename, dirname, join, resolve } from "node:path";
+import { messageOf } from "../../../src/errors.ts";
+import { ToolError } from "../cli.ts";
+import { BINARY, compile, type CompiledBinary } from "../compile.ts";
+import { ProgressBar } from "../progress_bar.ts";
+import { DIST, ROOT } from "../project.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+import { openBase } from "./base.ts";
+import { makeConfig } from "./config.ts";
+import { readDockerfile } from "./dockerfile.ts";
+import { makeLayer } from "./layer.ts";
+import { writeImage } from "./layout.ts";
+import { runtimeLabels } from "./runtime_label.ts";
+
+/** Where `export` puts the archive. */
+export const ARCHIVE: string = join(DIST, "my-compute-job.tar.gz");
+
+/** The Dockerfile of this checkout. */
+export const DOCKERFILE: string = join(ROOT, "Dockerfile");
+
+/** Options of {@linkcode exportArchive}. */
+export interface ExportOptions {
+  /** Where the archive goes; an earlier one is replaced, whole or not at all. */
+  output: string;
+  /**
+   * The base: a file, or a name with a digest.
+   *
+   * @default the Dockerfile's
+   */
+  base?: string;
+  /**
+   * Where the binary is left.
+   *
+   * @default dist/relay
+   */
+  binary?: string;
+}
+
+/** A written archive. */
+export interface ExportedArchive {
+  /** Its path. */
+  path: string;
+  /** Its length in bytes. */
+  size: number;
+  /** Its SHA-256, in hexadecimal: what is registered. */
+  sha256: string;
+  /** The image's id: `sha256:HEX`. */
+  imageId: string;
+  /** The image's length in bytes, unpacked. */
+  unpackedSize: number;
+  /** The base, as given. */
+  base: string;
+  /** The compiled job. */
+  binary: CompiledBinary;
+  /** Whether the binary is on the runtime of `deno task denort`. */
+  onTestRuntime: boolean;
+}
+
+/**
+ * Compiles the job, puts it on its base, and writes the archive and its checksum. The same source,
+ * base and Deno make the same bytes.
+ *
+ * @throws {ToolError} The job can't be compiled, the base can't be had, or the output can't be written.
+ */
+export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
+  const recipe = readDockerfile(DOCKERFILE);
+  const base = options.base ?? recipe.base;
+  const path = resolve(options.output);
+  const binary = await compile({
+    entry: join(ROOT, "main.ts"),
+    output: options.binary ?? BINARY,
+  });
+  using folder = prepareFolder(path);
+  const { config: baseConfig, layers } = await getBase(base, folder.path);
+  const layer = await makeLayer({
+    binary: binary.path,
+    name: recipe.binary,
+    path: folder.join("job.tar"),
+  });
+  const labels = runtimeLabels(binary.path);
+  const config = makeConfig({ base: baseConfig, recipe, labels, diffId: layer.diffId });
+  const part = folder.join("archive");
+  const all = [...layers, layer];
+  const total = all.reduce((sum, { size }) => sum + size, 0);
+  using bar = new ProgressBar("Compressing");
+  let done = 0;
+  const written = await writeImage({
+    config,
+    layers: all,
+    path: part,
+    compress: true,
+    onBytes: (bytes) => bar.update(done += bytes, total),
+  });
+  publish(part, path, written.sha256);
+  return { path, base, binary, onTestRuntime: Object.keys(labels).length > 0, ...written };
+}
+
+async function getBase(base: string, folder: string) {
+  using bar = new ProgressBar("Pulling the base");
+  return await openBase(base, { folder, onPull: (done, total) => bar.update(done, total) });
+}
+
+/** A folder beside the output, so that the last step is a rename. */
+function prepareFolder(path: string): TemporaryFolder {
+  const dir = dirname(path);
+  try {
+    Deno.mkdirSync(dir, { recursive: true });
+    if (isDirectory(path)) throw new Error("it is a directory");
+    return new TemporaryFolder({ prefix: ".export-", dir });
+  } catch (error) {
+    throw new ToolError(`Can't write ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Puts the archive and its checksum in place; at no moment is there a checksum of another archive. */
+function publish(part: string, path: string, sha256: string): void {
+  const checksum = checksumFile(path);
+  Deno.writeTextFileSync(`${part}.sha256`, `${sha256}  ${basename(path)}\n`);
+  try {
+    Deno.removeSync(checksum);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.renameSync(part, path);
+  Deno.renameSync(`${part}.sha256`, checksum);
+}
+
+/** The file beside an archive that holds its SHA-256, as `sha256sum` writes and checks it. */
+export function checksumFile(archive: string): string {
+  return `${archive}.sha256`;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
