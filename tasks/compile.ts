@@ -1,8 +1,7 @@
 // deno task compile: makes one binary of a job.
 
-import { relative } from "node:path";
 import { formatBytes } from "../src/mounts.ts";
-import { note, print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { compile } from "./lib/compile.ts";
 import { describePermissions } from "./lib/permissions.ts";
 
@@ -14,7 +13,7 @@ await runTask(async () => {
   if (binary.runtime !== undefined) {
     note(`Compiled on the runtime ${binary.runtime}, not on Deno's own download`);
   }
-  print(relative(Deno.cwd(), binary.path) || binary.path);
+  print(shortPath(binary.path));
   print(`  size         ${formatBytes(binary.size)} (${binary.size} bytes)`);
   print(`  SHA-256      ${binary.sha256}`);
   print(`  permissions  ${describePermissions(binary.permissions)}`);

@@ -1,8 +1,7 @@
 // deno task export: makes the archive that is registered, without Docker.
 
-import { relative } from "node:path";
 import { formatBytes } from "../src/mounts.ts";
-import { note, print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
 await runTask(async () => {
@@ -13,7 +12,7 @@ await runTask(async () => {
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
     );
   const archive = await exportArchive((await command.parseAsync()).opts());
-  const path = relative(Deno.cwd(), archive.path);
+  const path = shortPath(archive.path);
   print(path);
   print(checksumFile(path));
   print(`  SHA-256   ${archive.sha256}`);

@@ -5,6 +5,7 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { relative } from "node:path";
 
 /** An error that a user can meet: its message is all they need. */
 export class ToolError extends Error {
@@ -33,6 +34,12 @@ export async function runTask(run: () => Promise<number | void>): Promise<never>
     writeTo(Deno.stderr, `error: ${message}\n`);
     Deno.exit(1);
   }
+}
+
+/** A path as a person would type it here. */
+export function shortPath(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }
 
 /** Prints a line on standard output. */

@@ -81,7 +81,9 @@ async function request(
 }
 
 function reasonOf(error: unknown, url: URL): string {
-  return messageOf(error).replaceAll(url.href, "it");
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return messageOf(cause).replaceAll(url.href, "it");
 }
 
 /**

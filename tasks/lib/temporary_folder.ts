@@ -7,23 +7,28 @@
 import { join } from "node:path";
 
 /** The exit codes of a process that these signals ended. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof SIGNALS;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
+
+/** The folders that are there now. */
+const folders = new Set<TemporaryFolder>();
+
+const listeners = SIGNALS.map((signal) => () => {
+  for (const folder of folders) folder[Symbol.dispose]();
+  Deno.exit(EXIT_CODES[signal]);
+});
 
 /** A folder that goes away at the end of the `using` block, and when the task is stopped. */
 export class TemporaryFolder implements Disposable {
   /** Its path, absolute. */
   readonly path: string;
-  readonly #listeners: [Signal, () => void][];
 
   /** Makes the folder, in the system's place for such, or in `dir`. */
   constructor({ prefix, dir }: { prefix: string; dir?: string }) {
     this.path = Deno.makeTempDirSync({ prefix, dir });
-    this.#listeners = (Object.keys(SIGNALS) as Signal[]).map((signal) => [signal, () => {
-      this.#remove();
-      Deno.exit(SIGNALS[signal]);
-    }]);
-    for (const [signal, listener] of this.#listeners) Deno.addSignalListener(signal, listener);
+    folders.add(this);
+    if (folders.size > 1) return;
+    SIGNALS.forEach((signal, at) => Deno.addSignalListener(signal, listeners[at]!));
   }
 
   /** The path of something in it. */
@@ -33,11 +38,10 @@ export class TemporaryFolder implements Disposable {
 
   /** Removes it. */
   [Symbol.dispose](): void {
-    for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
-    this.#remove();
-  }
-
-  #remove(): void {
+    folders.delete(this);
+    if (folders.size === 0) {
+      SIGNALS.forEach((signal, at) => Deno.removeSignalListener(signal, listeners[at]!));
+    }
     Deno.removeSync(this.path, { recursive: true });
   }
 }

@@ -24,7 +24,7 @@ export interface Layer {
   gzipped: boolean;
 }
 
-/** The most that is read of one layer. */
+/** The most that is read of one layer, or of all layers of one image. */
 export const LAYER_LIMITS = { entries: 100_000, bytes: 1 << 30 } as const;
 
 /** Makes the layer that puts the binary into the root folder, owned by root and executable. */
@@ -38,31 +38,40 @@ export async function makeLayer(
   return { digest, diffId: digest, size, path, gzipped: false };
 }
 
-/** Reads a layer's tar, decompressed. */
-export async function openLayer(layer: Layer): Promise<ReadableStream<Uint8Array>> {
+/** Reads a layer's tar, decompressed; at most `limit` bytes of it. */
+export async function openLayer(
+  layer: Layer,
+  limit: number = LAYER_LIMITS.bytes,
+): Promise<ReadableStream<Uint8Array>> {
   const file = await readFile(layer.path);
-  if (!layer.gzipped) return file;
-  return gunzip(file, { what: `The layer ${layer.digest}`, limit: LAYER_LIMITS.bytes });
+  return layer.gzipped ? gunzip(file, { what: `The layer ${layer.digest}`, limit }) : file;
 }
+
+/** Takes a file's bytes, or is `undefined` to pass them by. */
+export type TakeBody = ((body: ReadableStream<Uint8Array>) => Promise<void>) | undefined;
 
 /**
  * Reads a layer entry by entry, and checks its digest at the end.
  *
- * @param keep Takes a file's bytes, or returns `undefined` to pass them by.
+ * @param limits The most that is read.
+ * @param onEntry Told of each entry.
+ * @returns How many bytes its tar has.
  * @throws {ToolError} The layer isn't a whole tar, goes over the limits, or isn't what its digest says.
  */
 export async function readLayer(
   layer: Layer,
-  keep: (header: TarHeader) => ((body: ReadableStream<Uint8Array>) => Promise<void>) | undefined,
-): Promise<void> {
-  const { stream, tally } = hashThrough(await openLayer(layer));
+  limits: { entries: number; bytes: number },
+  onEntry: (header: TarHeader) => TakeBody,
+): Promise<number> {
+  const { stream, tally } = hashThrough(await openLayer(layer, limits.bytes));
   const what = `The layer ${layer.diffId}`;
-  for await (const { header, body } of readTar(stream, { what, limits: LAYER_LIMITS })) {
-    const take = keep(header);
+  for await (const { header, body } of readTar(stream, { what, limits })) {
+    const take = onEntry(header);
     if (take === undefined) await body.cancel();
     else await take(body);
   }
   if (`sha256:${tally.sha256()}` !== layer.diffId) {
     throw new ToolError(`${what} isn't that: its tar's SHA-256 is ${tally.sha256()}`);
   }
+  return tally.bytes;
 }

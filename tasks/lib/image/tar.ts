@@ -39,6 +39,7 @@ export async function* readTar(
 ): AsyncGenerator<TarEntry> {
   const reader = source.pipeThrough(createTarDecoder({ strict: true })).getReader();
   const names = new Set<string>();
+  let entries = 0;
   let bytes = 0;
   try {
     for (;;) {
@@ -46,9 +47,13 @@ export async function* readTar(
       if (done) return;
       const { header } = value;
       const name = cleanName(header.name, what);
-      if (names.has(name)) throw new ToolError(`${what} has the entry ${show(name)} twice`);
+      // Builders may write a folder twice; a file written twice would be one thing to one tool, another
+      // to another.
+      if (names.has(name) && header.type !== "directory") {
+        throw new ToolError(`${what} has the entry ${show(name)} twice`);
+      }
       names.add(name);
-      if (names.size > limits.entries) {
+      if (++entries > limits.entries) {
         throw new ToolError(`${what} has more than ${limits.entries} entries; that is no image`);
       }
       bytes += header.size;
@@ -60,11 +65,26 @@ export async function* readTar(
             "most that is read",
         );
       }
-      yield { header: { ...header, name }, body: value.body };
+      yield { header: { ...header, name }, body: explainBody(value.body, what) };
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
+}
+
+function explainBody(
+  body: ReadableStream<Uint8Array>,
+  what: string,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await explain(reader.read(), what);
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  });
 }
 
 /** Waits for the decoder, and says of which archive its complaint is. */
@@ -82,7 +102,7 @@ function cleanName(name: string, what: string): string {
   const path = name.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
   const parts = path.split("/");
   // deno-lint-ignore no-control-regex
-  if (name.startsWith("/") || parts.includes("..") || /[\x00-\x1f\x7f\\]/.test(name)) {
+  if (name.startsWith("/") || parts.includes("..") || /[\x00-\x1f\x7f]/.test(name)) {
     throw new ToolError(
       `${what} has an entry named ${show(name)}, which leads out of it or hides what it is`,
     );
