@@ -97,10 +97,10 @@ export function readBody(
 ): ReadableStream<Uint8Array> {
   async function* read(): AsyncGenerator<Uint8Array> {
     const announced = Number(response.headers.get("content-length") ?? 0);
-    if (announced > limit) throw tooLarge(shown, limit);
     const reader = response.body?.getReader();
     let bytes = 0;
     try {
+      if (announced > limit) throw tooLarge(shown, limit);
       while (reader !== undefined) {
         const { done, value } = await orStall(reader.read(), shown);
         if (done) break;

@@ -32,7 +32,9 @@ Deno.test("the Dockerfile runs the image as root", () => {
 });
 
 Deno.test("labels, variables, user and folder are read", () => {
-  const recipe = read(`${WHOLE}LABEL a="one two" \\\n  b=2\nENV C=3\nUSER 65532:65532\nWORKDIR /work\n`);
+  const recipe = read(
+    `${WHOLE}LABEL a="one two" \\\n  b=2\nENV C=3\nUSER 65532:65532\nWORKDIR /work\n`,
+  );
   assert.deepEqual(recipe, {
     base: `registry.example.org/base@${DIGEST}`,
     binary: "relay",

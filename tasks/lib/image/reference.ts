@@ -20,8 +20,12 @@ export interface ImageReference {
   digest?: string;
 }
 
-const REFERENCE =
-  /^(?<path>[a-z0-9][a-z0-9._\/:\[\]-]*?)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>.+))?$/;
+const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const HOST = "(?:[a-zA-Z0-9][a-zA-Z0-9.-]*|\\[[0-9a-f:]+\\])(?::\\d{1,5})?";
+const REFERENCE = new RegExp(
+  `^(?<path>(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)` +
+    "(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>.+))?$",
+);
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**

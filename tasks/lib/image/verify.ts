@@ -214,9 +214,8 @@ async function inspect(
   const { finding, layers: below } = await checkBase(image, contents, options.base ?? recipe.base);
   checks.add("base", finding);
   checks.add("files", checkFiles(contents.slice(below), name));
-  if (!contents.slice(below).flat().some((header) => header.name === name)) {
-    checks.add("binary", fail("the entrypoint is not a file of the job's layer"));
-    return;
+  if (!exists(binary)) {
+    return checks.add("binary", fail("the entrypoint is not a file of the image"));
   }
   audit.binarySha256 = hashFile(binary);
   checkBinary(audit, checks, binary);
