@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readElfHeader } from "../../tasks/lib/elf.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
-import { canCompile, runtimeEnv, sharedBinary } from "../support/artifacts.ts";
+import { canCompile, hasProgram, runtimeEnv, sharedBinary } from "../support/artifacts.ts";
 import { Checkout } from "../support/checkout.ts";
 import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
 import { runTask } from "../support/run.ts";
@@ -190,7 +190,7 @@ Deno.test("compile refuses a fetched runtime that was changed since", async () =
 
 Deno.test({
   name: "denort fetches the pinned runtime, and compile says that it uses it",
-  ignore: runtimeEnv().DENORT_BIN === undefined,
+  ignore: !hasProgram("python3"),
   async fn() {
     using checkout = new Checkout("a", { mtime: 1_000_000_000 });
     const fetched = await checkout.run("denort", []);
