@@ -119,7 +119,7 @@ export function readBody(
 }
 
 async function orStall<T>(step: Promise<T>, shown: string): Promise<T> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stall = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new ToolError(`${shown} sent nothing for ${STALL_MS / 1000} s; try again`)),
