@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { CACHE } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
@@ -25,6 +26,8 @@ const CONFIG = {
     ],
     User: "0",
     WorkingDir: "/",
+    // A new entrypoint must clear it.
+    Cmd: ["/bin/false"],
   },
 };
 
@@ -33,7 +36,8 @@ export const BASE_NAME = "relay-base:stand-in";
 
 /** Makes the base, as `docker save` would write it, unless it is there, and returns its path. */
 export async function standInBase(): Promise<string> {
-  const path = join(CACHE, "stand-in-base.tar");
+  const recipe = hashFile(fileURLToPath(import.meta.url)).slice(0, 8);
+  const path = join(CACHE, `stand-in-base-${recipe}.tar`);
   await withLock("stand-in-base", async () => {
     try {
       Deno.statSync(path);
