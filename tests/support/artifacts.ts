@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { compile } from "../../tasks/lib/compile.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
@@ -38,11 +38,12 @@ export function runtimeEnv(): Record<string, string> {
   return runtime === undefined ? {} : { DENORT_BIN: runtime };
 }
 
-/** The compiled relay, made once for a state of the source. */
-export async function sharedBinary(): Promise<string> {
-  const path = join(SHARED, `relay-${hashSources(["main.ts", "mod.ts", "src", "deno.json"])}`);
-  await withLock("shared-binary", async () => {
-    if (!exists(path)) await compile({ entry: join(ROOT, "main.ts"), output: path });
+/** A compiled job, the relay unless another is named; made once for a state of the source. */
+export async function sharedBinary(entry = "main.ts"): Promise<string> {
+  const sources = [entry, "mod.ts", "src", "deno.json", "import_map.json"];
+  const path = join(SHARED, `${basename(entry, ".ts")}-${hashSources(sources)}`);
+  await withLock(`shared-${basename(entry)}`, async () => {
+    if (!exists(path)) await compile({ entry: join(ROOT, entry), output: path });
   });
   return path;
 }
