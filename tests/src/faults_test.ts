@@ -9,7 +9,8 @@ import { FAULTS, type Stage } from "../../tasks/lib/engine/faults.ts";
 import { productionEnv, TEST_PARAMS, TEST_QUERY, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "../support/mounts.ts";
 import { limited } from "../support/pool.ts";
-import { outcomeOf, spawnWorker } from "../support/run.ts";
+import { spawnRelay } from "../support/relay.ts";
+import { outcomeOf } from "../support/run.ts";
 
 /** What a run ends with. */
 interface Expectation {
@@ -129,7 +130,7 @@ async function observe(name: string, stage: Stage): Promise<Observed> {
   await using engine = new TestEngine({ faults: [{ name, stage }] });
   makeDatabase(mounts.outputDatabase, SMALL_RESULTS);
   const started = performance.now();
-  const worker = spawnWorker(await productionEnv(mounts, engine.url));
+  const worker = spawnRelay(await productionEnv(mounts, engine.url));
   const commandLine = Deno.readTextFileSync(`/proc/${worker.pid}/cmdline`);
   const { code, stderr, stdout } = await outcomeOf(worker);
   using output = new DatabaseSync(mounts.outputDatabase, { readOnly: true });

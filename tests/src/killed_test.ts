@@ -9,7 +9,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { productionEnv, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts } from "../support/mounts.ts";
-import { outcomeOf, spawnRelay } from "../support/run.ts";
+import { spawnRelay } from "../support/relay.ts";
+import { outcomeOf } from "../support/run.ts";
 
 /** A failure names it: put it here to see it again. */
 const SEED = 20_251;
@@ -33,7 +34,7 @@ interface Setting {
 /** Runs to the end and returns how long that took and what it made. */
 async function runWhole(env: Record<string, string>, mounts: Mounts) {
   const started = performance.now();
-  const { code, stderr } = await outcomeOf(await spawnRelay(env));
+  const { code, stderr } = await outcomeOf(spawnRelay(env));
   assert.equal(code, 0, stderr);
   return { took: performance.now() - started, made: hash(mounts.outputDatabase) };
 }
@@ -52,7 +53,7 @@ async function killAtRandom({ kills, envFor }: Setting): Promise<void> {
     });
     for (const [at, moment] of moments.entries()) {
       const context = `seed ${SEED}, sequence ${sequence}, kill ${at}`;
-      const worker = await spawnRelay(env);
+      const worker = spawnRelay(env);
       const timer = setTimeout(() => {
         try {
           worker.kill("SIGKILL");

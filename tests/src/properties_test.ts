@@ -8,7 +8,8 @@ import fc from "fast-check";
 import { ArtifactError, Artifacts, Results, ResultsError, type SqlValue } from "../../mod.ts";
 import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
 import { limited } from "../support/pool.ts";
-import { outcomeOf, spawnRelay } from "../support/run.ts";
+import { spawnRelay } from "../support/relay.ts";
+import { outcomeOf } from "../support/run.ts";
 
 const INT64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const TEXT = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", ""));
@@ -206,7 +207,7 @@ Deno.test("any bytes as a database are relayed exactly or refused with a message
     run(async () => {
       using mounts = new Mounts();
       Deno.writeFileSync(mounts.inputDatabase, bytes);
-      const worker = await spawnRelay({ ...mounts.env, DEV_MODE: "1" });
+      const worker = spawnRelay({ ...mounts.env, DEV_MODE: "1" });
       const { code, stderr } = await outcomeOf(worker);
       if (code === 0) {
         assert.ok(sameBytes(mounts.inputDatabase, mounts.outputDatabase), `case ${at}`);

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "../support/mounts.ts";
-import { type Outcome, runWorker } from "../support/run.ts";
+import { canCompile, sharedBinary } from "../support/artifacts.ts";
+import { type Outcome, outcomeOf, runWorker, spawnProgram } from "../support/run.ts";
 
 const JOB = "tests/support/jobs/escaping.ts";
 
@@ -11,6 +12,10 @@ type Run = (env: Record<string, string>) => Promise<Outcome>;
 
 const FORMS: Record<string, { run: Run; ignore: boolean }> = {
   "from source": { run: (env) => runWorker(env, JOB), ignore: false },
+  "compiled": {
+    run: async (env) => await outcomeOf(spawnProgram(await sharedBinary(JOB), [], env)),
+    ignore: !canCompile,
+  },
 };
 
 async function escape(run: Run, params: string[]): Promise<Outcome> {

@@ -32,7 +32,16 @@ export function spawnDeno(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  return spawnProgram(Deno.execPath(), args, env);
+}
+
+/** Starts a program with an environment of its own. */
+export function spawnProgram(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
     args: [...args],
     cwd: ROOT,
     clearEnv: true,
@@ -53,11 +62,6 @@ export async function outcomeOf(process: Deno.ChildProcess): Promise<Outcome> {
 /** Starts a worker under just the permissions it has when compiled. */
 export function spawnWorker(env: Record<string, string>, entry = "main.ts"): Deno.ChildProcess {
   return spawnDeno(workerArgs(join(ROOT, entry)), env);
-}
-
-/** Starts the relay. */
-export function spawnRelay(env: Record<string, string>): Promise<Deno.ChildProcess> {
-  return Promise.resolve(spawnWorker(env));
 }
 
 /** Runs a worker to its end. */

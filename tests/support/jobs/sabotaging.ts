@@ -29,9 +29,11 @@ await runJob(defineJob({
       "never made": () => artifacts.pathFor("c.db"),
       "full": () => artifacts.writeCsv("c.csv", endless()),
       "thrown text": () => {
+        // deno-lint-ignore no-throw-literal
         throw "on purpose";
       },
       "thrown nothing": () => {
+        // deno-lint-ignore no-throw-literal
         throw undefined;
       },
     };
