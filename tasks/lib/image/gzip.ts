@@ -5,8 +5,8 @@
  */
 
 import { Gzip } from "fflate";
-import { createGunzip } from "node:zlib";
-import { Readable } from "node:stream";
+import { once } from "node:events";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../cli.ts";
 
@@ -65,8 +65,8 @@ export function gunzip(
 ): ReadableStream<Uint8Array> {
   async function* decompress(): AsyncGenerator<Uint8Array> {
     const unzip = createGunzip({ chunkSize: CHUNK_BYTES });
-    const compressed = Readable.fromWeb(source as Parameters<typeof Readable.fromWeb>[0]);
-    compressed.on("error", (error) => unzip.destroy(error)).pipe(unzip);
+    const ended = new AbortController();
+    const fed = feed(source, unzip, ended.signal);
     let bytes = 0;
     try {
       for await (const chunk of unzip) {
@@ -83,8 +83,26 @@ export function gunzip(
       throw new ToolError(`${what} is damaged or cut short: ${messageOf(error)}`);
     } finally {
       unzip.destroy();
-      compressed.destroy();
+      ended.abort();
+      // The source is let go of before the caller goes on, and perhaps removes it.
+      await fed;
     }
   }
   return ReadableStream.from(decompress());
+}
+
+/** Writes a stream into a decompressor until either ends. */
+async function feed(
+  source: ReadableStream<Uint8Array>,
+  unzip: Gunzip,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const chunk of source) {
+      if (!unzip.write(chunk)) await once(unzip, "drain", { signal });
+    }
+    unzip.end();
+  } catch (error) {
+    unzip.destroy(error as Error);
+  }
 }

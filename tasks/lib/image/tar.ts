@@ -37,7 +37,10 @@ export async function* readTar(
   source: ReadableStream<Uint8Array>,
   { what, limits }: { what: string; limits: TarLimits },
 ): AsyncGenerator<TarEntry> {
-  const reader = source.pipeThrough(createTarDecoder({ strict: true })).getReader();
+  const decoder = createTarDecoder({ strict: true });
+  // What ends the pipe early is told by the reader.
+  const piped = source.pipeTo(decoder.writable).catch(() => {});
+  const reader = decoder.readable.getReader();
   const names = new Set<string>();
   let entries = 0;
   let bytes = 0;
@@ -69,6 +72,8 @@ export async function* readTar(
     }
   } finally {
     await reader.cancel().catch(() => {});
+    // The source is let go of before the caller goes on, and perhaps removes it.
+    await piped;
   }
 }
 

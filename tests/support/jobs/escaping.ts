@@ -26,7 +26,7 @@ const WAYS: Record<string, (argument: string) => unknown> = {
     await Deno.permissions.request({ name: "net" });
     await fetch("http://127.0.0.1:9/");
   },
-  "import": () => import(String("https://127.0.0.1:9/evil.js")),
+  "import": (url) => import(url),
   "spawn": () => new Deno.Command("true").outputSync(),
   "node:child_process": () => {
     const { error } = spawnSync("true");
