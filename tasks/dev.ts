@@ -55,14 +55,21 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
       // It has ended by itself.
     }
   };
+  let terminated = false;
+  const terminate = () => {
+    terminated = true;
+    stop();
+  };
   signal?.addEventListener("abort", stop);
   // On Ctrl-C the terminal tells the worker too; its exit code is ours.
   Deno.addSignalListener("SIGINT", ignore);
-  Deno.addSignalListener("SIGTERM", stop);
+  Deno.addSignalListener("SIGTERM", terminate);
   const { code } = await worker.status;
-  Deno.removeSignalListener("SIGTERM", stop);
+  Deno.removeSignalListener("SIGTERM", terminate);
   Deno.removeSignalListener("SIGINT", ignore);
   signal?.removeEventListener("abort", stop);
+  // The whole task, and not only this run: --watch would go on to wait for a change.
+  if (terminated) Deno.exit(code);
   if (code === 0) {
     print();
     showOutput(output);
