@@ -140,6 +140,15 @@ const Detail = v.object({
   ]),
 });
 
+/** One request of the protocol. */
+interface Call {
+  request: QueryRequest;
+  body?: string;
+  deadline: Deadline;
+  /** What is known of the query, should the deadline come. */
+  state?: string;
+}
+
 /** The time a query has, and what stops it earlier. */
 interface Deadline {
   /** When it ends, on the clock of `performance.now()`. */
@@ -308,8 +317,9 @@ export class QueryEngineClient {
 
   async #wait(id: string, request: QueryRequest, deadline: Deadline): Promise<URL> {
     const path = `query/${encodeURIComponent(id)}`;
+    let state: string | undefined;
     for (let interval = FIRST_POLL_MS;; interval = Math.min(interval * 2, LONGEST_POLL_MS)) {
-      const answer = await this.#call(Status, path, { request, deadline });
+      const answer = await this.#call(Status, path, { request, deadline, state });
       const status = answer.query_status.toLowerCase();
       if (status === "success") {
         if (!answer.query_results) {
@@ -335,7 +345,8 @@ export class QueryEngineClient {
         FIRST_POLL_MS,
         Math.min(interval * (0.8 + Math.random() * 0.4), left / 2),
       );
-      if (performance.now() + wait >= deadline.at) throw this.#tooLate("it is still pending");
+      state = "it is still pending";
+      if (performance.now() + wait >= deadline.at) throw this.#tooLate(state);
       await pause(wait, deadline.signal);
     }
   }
@@ -358,7 +369,7 @@ export class QueryEngineClient {
   async #call<T>(
     schema: v.GenericSchema<unknown, T>,
     path: string,
-    { request, body, deadline }: { request: QueryRequest; body?: string; deadline: Deadline },
+    { request, body, deadline, state = "no answer came" }: Call,
   ): Promise<T> {
     const url = new URL(path, this.#base);
     const redact = redactFor(request);
@@ -366,7 +377,7 @@ export class QueryEngineClient {
     const remaining = deadline.at - performance.now();
     if (remaining <= 0) throw this.#tooLate("no time is left");
     let lost = 0;
-    let last = "no answer came";
+    let last = state;
     try {
       const method = body === undefined ? "GET" : "POST";
       const response = await ky(new Request(url, { method, signal: deadline.signal }), {
