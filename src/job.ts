@@ -20,7 +20,7 @@ import {
 } from "./parameters.ts";
 import { pause } from "./pause.ts";
 import { ProgressReport } from "./progress.ts";
-import { QueryEngineClient } from "./query_engine.ts";
+import { QueryEngineClient, removeCutDownloads } from "./query_engine.ts";
 import { createRedact, secretsIn } from "./redact.ts";
 import { Results, RESULTS_FILE, settleDatabase } from "./results.ts";
 
@@ -196,6 +196,7 @@ async function placeInput(
 ): Promise<string> {
   const { inputPath, query, querySignature } = parameters;
   const path = join(inputPath, RESULTS_FILE);
+  if (query === undefined || parameters.devMode) clearInput(inputPath);
   if (parameters.devMode) {
     log.info(`Dev mode: using ${path}`);
     if (!isThere(path)) {
@@ -244,6 +245,15 @@ async function placeInput(
     progress.end();
   }
   return path;
+}
+
+/** Clears what a killed download left, where that can be done: an input of one's own may be read-only. */
+function clearInput(inputPath: string): void {
+  try {
+    removeCutDownloads(inputPath);
+  } catch {
+    // It stays; nothing reads it.
+  }
 }
 
 /** Logs why a run ended, and gives its exit code. */

@@ -229,7 +229,7 @@ export class QueryEngineClient {
     const path = join(directory, RESULTS_FILE);
     // Made before the query is sent: a query whose answer can't be stored isn't run.
     const file = tryToWrite(directory, "INPUT_PATH", () => {
-      removeLeftovers(directory, PART_PREFIX);
+      removeCutDownloads(directory);
       refuseDirectory(path);
       return Deno.openSync(part, { write: true, createNew: true, mode: 0o600 });
     });
@@ -484,6 +484,11 @@ export class QueryEngineClient {
       url = next;
     }
   }
+}
+
+/** Removes from a directory what a killed run had downloaded so far. */
+export function removeCutDownloads(directory: string): void {
+  removeLeftovers(directory, PART_PREFIX);
 }
 
 /** No whole answer came. */

@@ -23,6 +23,7 @@ await runTask(async () => {
       milliseconds: minutes * 60_000,
       parallel,
       folder,
+      onTrouble: note,
       onRun(tally) {
         if (performance.now() - said < 30_000) return;
         said = performance.now();

@@ -38,6 +38,8 @@ export interface SoakOptions {
   parallel: number;
   /** A folder for everything. */
   folder: string;
+  /** Told of what should not be. */
+  onTrouble(what: string): void;
   /** Told after each run. */
   onRun(tally: Tally): void;
 }
@@ -72,7 +74,8 @@ export async function soak(options: SoakOptions): Promise<Tally> {
   await Promise.all(Array.from({ length: options.parallel }, async (_, lane) => {
     const folder = join(options.folder, `lane-${lane}`);
     while (performance.now() < end) {
-      await runOnce({ folder, database, signature, binary: options.binary, tally });
+      const { binary, onTrouble } = options;
+      await runOnce({ folder, database, signature, binary, tally, onTrouble });
       options.onRun(tally);
     }
   }));
@@ -85,9 +88,12 @@ interface Lane {
   signature: string;
   binary: string;
   tally: Tally;
+  onTrouble(what: string): void;
 }
 
-async function runOnce({ folder, database, signature, binary, tally }: Lane): Promise<void> {
+async function runOnce(
+  { folder, database, signature, binary, tally, onTrouble }: Lane,
+): Promise<void> {
   const input = join(folder, "input");
   const output = join(folder, "output");
   const made = join(output, RESULTS_FILE);
@@ -96,7 +102,9 @@ async function runOnce({ folder, database, signature, binary, tally }: Lane): Pr
   Deno.mkdirSync(output, { recursive: true });
   const answers = Deno.makeTempDirSync({ dir: folder });
   writeResults(made, OLD_ROWS);
-  const engine = startEngine({ database, folder: answers, faults: pickFaults() });
+  const faults = pickFaults();
+  const before = { ...tally };
+  const engine = startEngine({ database, folder: answers, faults });
   const env: Record<string, string> = {
     INPUT_PATH: input,
     OUTPUT_PATH: output,
@@ -124,7 +132,14 @@ async function runOnce({ folder, database, signature, binary, tally }: Lane): Pr
     writeResults(join(input, RESULTS_FILE), rows);
     await runBinary(binary, { ...env, DEV_MODE: "1" }, tally);
   }
-  tally.leftovers += temporaryIn(input) + temporaryIn(output);
+  const left = [...temporaryIn(input), ...temporaryIn(output)];
+  tally.leftovers += left.length;
+  const wrong = [
+    ...(tally.corrupted > before.corrupted ? [`the output has ${found} rows`] : []),
+    ...(tally.contradictions > before.contradictions ? [`exit ${exit} with ${found} rows`] : []),
+    ...(left.length > 0 ? [`${left.join(", ")} left by exit ${exit}`] : []),
+  ];
+  if (wrong.length > 0) onTrouble(`${JSON.stringify(faults)} ${fate ?? ""}: ${wrong.join("; ")}`);
   await engine.close();
   Deno.removeSync(answers, { recursive: true });
   Deno.removeSync(folder, { recursive: true });
@@ -199,8 +214,10 @@ function rowsIn(path: string): number {
   }
 }
 
-function temporaryIn(folder: string): number {
-  return [...Deno.readDirSync(folder)].filter(({ name }) => name !== RESULTS_FILE).length;
+function temporaryIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+    name !== RESULTS_FILE
+  );
 }
 
 function pick<T>(choices: readonly T[]): T {

@@ -223,6 +223,15 @@ Deno.test("what a killed run staged is cleared by the next", async () => {
   assert.deepEqual(mounts.outputNames(), ["query_results.db"]);
 });
 
+Deno.test("what a killed download left is cleared by the next run, in dev mode too", async () => {
+  using mounts = new Mounts();
+  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+  Deno.writeTextFileSync(join(mounts.input, ".query_results.db.part-dead"), "half");
+  const { code } = await runWorker({ ...mounts.env, DEV_MODE: "1" });
+  assert.equal(code, 0);
+  assert.deepEqual(mounts.inputNames(), ["query_results.db"]);
+});
+
 Deno.test("a new download isn't joined with an old database's journal", async () => {
   using mounts = new Mounts();
   await using engine = new TestEngine();
