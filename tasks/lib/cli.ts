@@ -22,17 +22,21 @@ export function task(name: string, description: string): Command {
 }
 
 /**
- * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or 1
- * and a one-line message if it throws.
+ * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or
+ * `failure` and a one-line message if it throws.
  */
-export async function runTask(run: () => Promise<number | void>): Promise<never> {
+export async function runTask(
+  run: () => Promise<number | void>,
+  { failure = 1 }: { failure?: number } = {},
+): Promise<never> {
   try {
     Deno.exit(await run() ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) Deno.exit(error.exitCode);
+    // It is 0 for --help.
+    if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : failure);
     const message = error instanceof Error ? error.message : String(error);
     writeTo(Deno.stderr, `error: ${message}\n`);
-    Deno.exit(1);
+    Deno.exit(failure);
   }
 }
 
