@@ -167,7 +167,7 @@ function fail(seen: string): Finding {
 }
 
 /** Text from an archive may hold anything: no terminal codes, one line, not too long. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // deno-lint-ignore no-control-regex
   const line = text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ");
   return line.length > 1000 ? `${line.slice(0, 1000)}...` : line;
