@@ -1,0 +1,74 @@
+/**
+ * The account that pays and signs. Its key comes from the environment or a file, never from an argument:
+ * those are in the shell's history and in the list of processes.
+ *
+ * @module
+ */
+
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { messageOf } from "../../../src/errors.ts";
+import { ToolError } from "../cli.ts";
+
+/** A key in hexadecimal is 66 characters long; this is room for white space. */
+const MOST_BYTES = 1024;
+
+/**
+ * Reads the key from a file, or else from `PRIVATE_KEY`.
+ *
+ * @throws {ToolError} There is no key, it isn't one, or others can read its file. The key is never in
+ * the message.
+ */
+export function readAccount({ keyFile }: { keyFile?: string }): PrivateKeyAccount {
+  if (keyFile !== undefined) return parseKey(readKeyFile(keyFile), `--key-file ${keyFile}`);
+  const key = Deno.env.get("PRIVATE_KEY");
+  if (key) return parseKey(key, "PRIVATE_KEY");
+  throw new ToolError(
+    "There is no key to sign with; expected PRIVATE_KEY in the environment, or --key-file. For a " +
+      "multisig or a hardware wallet, print the transaction with --unsigned",
+  );
+}
+
+function parseKey(text: string, source: string): PrivateKeyAccount {
+  const key = text.trim().replace(/^0x/, "");
+  try {
+    if (!/^[0-9a-fA-F]{64}$/.test(key)) throw new Error("not 32 bytes");
+    return privateKeyToAccount(`0x${key}`);
+  } catch {
+    // Whatever the cause says may hold the key.
+    throw new ToolError(
+      `${source} holds no private key: expected 64 hexadecimal digits, with or without 0x`,
+    );
+  }
+}
+
+function readKeyFile(path: string): string {
+  try {
+    using file = Deno.openSync(path);
+    // Of the open file: what its path leads to can change.
+    checkAccess(path, file.statSync());
+    const bytes = new Uint8Array(MOST_BYTES);
+    const read = file.readSync(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, read));
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError(`Can't read --key-file ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Windows tells neither mode nor owner. */
+function checkAccess(path: string, { isFile, mode, uid }: Deno.FileInfo): void {
+  if (!isFile) throw new ToolError(`--key-file ${path} is not a file`);
+  if (mode !== null && (mode & 0o077) !== 0) {
+    const octal = (mode & 0o777).toString(8).padStart(4, "0");
+    throw new ToolError(
+      `--key-file ${path} has mode ${octal}, so that others may read or change it; expected 0600: ` +
+        `chmod 600 ${path}, and think about who may have read it`,
+    );
+  }
+  if (uid !== null && uid !== Deno.uid()) {
+    throw new ToolError(
+      `--key-file ${path} belongs to user ${uid}, and you are user ${Deno.uid()}; expected a file ` +
+        "of your own",
+    );
+  }
+}
