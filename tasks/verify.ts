@@ -1,21 +1,46 @@
 // deno task verify: audits an archive.
 
-import { print, runTask, task } from "./lib/cli.ts";
+import { auditInstruction } from "./lib/chain/audit.ts";
+import { connect } from "./lib/chain/connection.ts";
+import { parseId } from "./lib/chain/ids.ts";
+import { withChainOptions } from "./lib/chain/options.ts";
+import { readInstruction } from "./lib/chain/registry.ts";
+import { print, runTask, task, ToolError } from "./lib/cli.ts";
 import { showChecks } from "./lib/image/show_checks.ts";
 import { verify } from "./lib/image/verify.ts";
 
 await runTask(async () => {
-  const command = task("verify", "Audit an archive: what is in it, and what it may do")
-    .argument("<archive>", "the archive's file, or its https URL")
-    .option("--sha256 <hex>", "the SHA-256 that it must have")
-    .option("--rebuild", "export this checkout again and compare")
-    .option("--base <image>", "the base it must have, if not the Dockerfile's")
-    .option("--allow-http", "admit http URLs of this machine itself")
-    .option("--json", "print what was found as JSON");
+  const command = withChainOptions(
+    task("verify", "Audit an archive: what is in it, and what it may do")
+      .argument("[archive]", "the archive's file, or its https URL")
+      .option("--sha256 <hex>", "the SHA-256 that it must have")
+      .option(
+        "--instruction <id>",
+        "take the SHA-256, and the URL if no archive is given, on-chain",
+      )
+      .option("--rebuild", "export this checkout again and compare")
+      .option("--base <image>", "the base it must have, if not the Dockerfile's")
+      .option("--allow-http", "admit http URLs of this machine itself")
+      .option("--json", "print what was found as JSON"),
+  );
   const parsed = await command.parseAsync();
-  const { json, ...options } = parsed.opts();
-  const audit = await verify(parsed.args[0]!, options);
+  const [archive] = parsed.args;
+  const { json, instruction: id, sha256, network, rpc, registry, ...options } = parsed.opts();
+  const audit = await auditOf();
   if (json === true) print(JSON.stringify(audit, null, 2));
   else showChecks(audit.checks, "stdout");
   return audit.ok ? 0 : 1;
+
+  async function auditOf() {
+    if (id === undefined) {
+      if (archive !== undefined) return await verify(archive, { ...options, sha256 });
+      throw new ToolError("Expected the archive to audit, or --instruction with its id");
+    }
+    if (sha256 !== undefined) {
+      throw new ToolError("Give --sha256 or --instruction, not both: the chain says the SHA-256");
+    }
+    const connection = await connect({ network, rpc, registry });
+    const instruction = await readInstruction(connection, parseId(id, "instruction's id"));
+    return await auditInstruction(connection, instruction, { ...options, archive });
+  }
 });
