@@ -1,0 +1,97 @@
+/** The way of an archive from its builder to a DLP's data, with the tasks that both people run. */
+
+import assert from "node:assert/strict";
+import { hashFile } from "../../tasks/lib/hash.ts";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
+import { canCompile, canMakeBase, sharedArchive } from "../support/artifacts.ts";
+import { standInBase } from "../support/base_image.ts";
+import { canRunEvm, LocalChain } from "../support/evm.ts";
+import { FileServer } from "../support/file_server.ts";
+import { runOnChain } from "../support/onchain.ts";
+
+const ignore = !canRunEvm || !canCompile || !canMakeBase;
+
+Deno.test({
+  name: "an archive is exported, served, registered, approved and revoked",
+  ignore,
+  async fn() {
+    const [archive, base] = [await sharedArchive(), await standInBase()];
+    await using chain = await LocalChain.start();
+    await using server = new FileServer(archive);
+    const { builder, owner, dlp } = chain;
+    const audit = ["--allow-http", "--base", base];
+    const register = ["register", "--url", server.url, "--archive", archive, "--yes", ...audit];
+
+    const onTestRuntime = await runOnChain(chain, register, { as: builder });
+    assert.equal(onTestRuntime.code, 1);
+    assert.match(onTestRuntime.stderr, /give --allow-test-runtime/);
+    assert.equal(await chain.count(), 0n, "nothing is registered");
+
+    const registered = await runOnChain(chain, [...register, "--allow-test-runtime"], {
+      as: builder,
+    });
+    assert.equal(registered.code, 0, registered.stderr);
+    assert.match(registered.stdout, /^Instruction 1$/m);
+    const sha256 = hashFile(archive);
+    for (const part of [server.url, sha256, "verify --instruction 1", "approve 1 --dlp"]) {
+      assert.ok(registered.stdout.includes(part), `the message says ${part}`);
+    }
+
+    const status = ["status", "1", "--dlp", `${dlp}`];
+    const before = await runOnChain(chain, status);
+    assert.equal(before.code, 1, before.stderr);
+    assert.match(before.stdout, /approved +no, not for DLP 7/);
+
+    const verified = await runOnChain(chain, ["verify", "--instruction", "1", ...audit]);
+    assert.equal(verified.code, 0, verified.stdout);
+    assert.match(verified.stdout, new RegExp(`ok +sha256 +${sha256}, as expected`));
+
+    const approve = ["approve", "1", "--dlp", `${dlp}`, "--yes", ...audit];
+    const stranger = await runOnChain(chain, approve, { as: builder });
+    assert.equal(stranger.code, 1);
+    assert.match(stranger.stderr, /isn't the owner of DLP 7; only its owner may approve/);
+
+    const approved = await runOnChain(chain, approve, { as: owner });
+    assert.equal(approved.code, 0, approved.stderr);
+    assert.match(approved.stdout, /^Approved instruction 1 for DLP 7/);
+
+    const after = await runOnChain(chain, [...status, "--verify", ...audit]);
+    assert.equal(after.code, 0, after.stdout);
+    assert.match(after.stdout, /approved +yes, for DLP 7/);
+
+    const revoke = ["revoke", "1", "--dlp", `${dlp}`, "--yes"];
+    const revoked = await runOnChain(chain, revoke, { as: owner });
+    assert.equal(revoked.code, 0, revoked.stderr);
+    assert.equal((await runOnChain(chain, status)).code, 1);
+  },
+});
+
+Deno.test({
+  name: "an archive that was changed after its approval is caught by status --verify and approve",
+  ignore,
+  async fn() {
+    const [archive, base] = [await sharedArchive(), await standInBase()];
+    using folder = new TemporaryFolder({ prefix: "onchain-test-" });
+    const tampered = folder.join("tampered.tar.gz");
+    // What gzip ignores changes the archive's bytes and nothing of what is in it.
+    Deno.copyFileSync(archive, tampered);
+    Deno.writeFileSync(tampered, new Uint8Array(64), { append: true });
+    await using chain = await LocalChain.start();
+    await using server = new FileServer(tampered);
+    const id = await chain.add({ sha256: hashFile(archive), url: server.url });
+    const audit = ["--allow-http", "--base", base];
+    const args = [`${id}`, "--dlp", `${chain.dlp}`, ...audit];
+
+    const approve = await runOnChain(chain, ["approve", ...args, "--yes"], { as: chain.owner });
+    assert.equal(approve.code, 1);
+    assert.match(approve.stderr, /FAIL +sha256 .*but expected/);
+    assert.match(approve.stderr, /not approved: what its URL serves fails the audit/);
+    assert.equal(await chain.sentBy(chain.owner), 0, "nothing was sent");
+
+    await chain.approve(id);
+    const status = await runOnChain(chain, ["status", ...args, "--verify", "--json"]);
+    assert.equal(status.code, 1, status.stderr);
+    const { approved, audit: { ok } } = JSON.parse(status.stdout);
+    assert.deepEqual({ approved, ok }, { approved: true, ok: false });
+  },
+});
