@@ -13,7 +13,7 @@ import { ToolError } from "../cli.ts";
 const MOST_BYTES = 1024;
 
 /**
- * Reads the key from a file, or else from `PRIVATE_KEY`.
+ * Reads the key from a file, or else from `PRIVATE_KEY`, which is gone from the environment then.
  *
  * @throws {ToolError} There is no key, it isn't one, or others can read its file. The key is never in
  * the message.
@@ -21,6 +21,8 @@ const MOST_BYTES = 1024;
 export function readAccount({ keyFile }: { keyFile?: string }): PrivateKeyAccount {
   if (keyFile !== undefined) return parseKey(readKeyFile(keyFile), `--key-file ${keyFile}`);
   const key = Deno.env.get("PRIVATE_KEY");
+  // The programs that a rebuild starts have no use for it.
+  Deno.env.delete("PRIVATE_KEY");
   if (key) return parseKey(key, "PRIVATE_KEY");
   throw new ToolError(
     "There is no key to sign with; expected PRIVATE_KEY in the environment, or --key-file. For a " +

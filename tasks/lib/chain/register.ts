@@ -4,6 +4,7 @@
  * @module
  */
 
+import { getAddress } from "viem";
 import { note, print, ToolError } from "../cli.ts";
 import { ask, canAsk } from "../confirm.ts";
 import { isLoopback } from "../http.ts";
@@ -66,11 +67,11 @@ export async function register(options: RegisterOptions): Promise<void> {
         "is --registry the ComputeInstructionRegistry?",
     );
   }
-  const instruction = { id: change.id, owner: receipt.from, url, sha256 };
+  const instruction = { id: change.id, owner: getAddress(receipt.from), url, sha256 };
   note(`Registered (transaction ${receipt.transactionHash}, block ${receipt.blockNumber})`);
   print(`Instruction ${change.id}`);
   print();
-  print(messageForOwner(connection, instruction));
+  print(messageForOwner(connection, instruction, options));
 }
 
 /** Anyone can read the URL for ever, and must get the archive by it. */
@@ -99,12 +100,9 @@ async function expectNew(
   if (earlier === undefined) return;
   const found = `The same archive at the same URL is instruction ${earlier.id} already, ` +
     `of ${earlier.owner}`;
-  note(found);
-  if (again || dryRun) return;
-  if (!yes && !unsigned && canAsk() && await ask("Register it again?")) return;
-  throw new ToolError(
-    `${found}. It was not registered again; --again does so without a question`,
-  );
+  if (again || dryRun) return note(found);
+  if (!yes && !unsigned && canAsk() && await ask(`${found}. Register it again?`)) return;
+  throw new ToolError(`${found}. It was not registered again; --again does so without a question`);
 }
 
 /** The URL serves the local archive, and the archive is as it should be. */
@@ -132,9 +130,14 @@ async function expectServed(sha256: string, options: RegisterOptions): Promise<v
 function messageForOwner(
   connection: Connection,
   { id, owner, url, sha256 }: Instruction,
+  { base, allowHttp }: RegisterOptions,
 ): string {
   const { chain, registry } = connection;
-  const flags = chainFlags(connection);
+  const flags = [
+    chainFlags(connection),
+    ...base === undefined ? [] : [`--base ${base}`],
+    ...allowHttp ? ["--allow-http"] : [],
+  ].join(" ");
   return `Message to the DLP's owner:
 
   Please review compute instruction ${id} on ${chain.name} (chain ${chain.id}).

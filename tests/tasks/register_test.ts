@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { hashBytes } from "../../tasks/lib/hash.ts";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
+import { canRunEvm, LocalChain } from "../support/evm.ts";
+import { FileServer } from "../support/file_server.ts";
+import { runOnChain } from "../support/onchain.ts";
+import type { Outcome } from "../support/run.ts";
+
+const ignore = !canRunEvm;
+
+/** A chain, and a web server that serves a file which is no archive. */
+class Scene implements AsyncDisposable {
+  readonly text = "not an archive";
+  readonly #folder = new TemporaryFolder({ prefix: "register-test-" });
+  readonly archive = this.#folder.join("my-compute-job.tar.gz");
+  readonly server: FileServer;
+
+  private constructor(readonly chain: LocalChain) {
+    Deno.writeTextFileSync(this.archive, this.text);
+    this.server = new FileServer(this.archive);
+  }
+
+  static async set(): Promise<Scene> {
+    return new Scene(await LocalChain.start());
+  }
+
+  get sha256(): string {
+    return hashBytes(this.text);
+  }
+
+  /** Runs the task, which must send nothing. */
+  async refused(url: string, ...args: string[]): Promise<Outcome> {
+    const { chain, archive } = this;
+    const sent = await chain.sentBy(chain.builder);
+    const register = ["register", "--url", url, "--archive", archive, "--yes", ...args];
+    const outcome = await runOnChain(chain, register, { as: chain.builder });
+    assert.equal(outcome.code, 1, outcome.stdout);
+    assert.equal(await chain.sentBy(chain.builder), sent, "something was sent");
+    return outcome;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await this.chain[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+function test(name: string, fn: (scene: Scene) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using scene = await Scene.set();
+      await fn(scene);
+    },
+  });
+}
+
+test("register refuses a URL that is not https", async (scene) => {
+  const { stderr } = await scene.refused("http://example.com/job.tar.gz", "--allow-http");
+  assert.match(stderr, /http:\/\/example\.com\/job\.tar\.gz is not https/);
+});
+
+test("register refuses a URL of this machine without --allow-http", async (scene) => {
+  const { stderr } = await scene.refused(scene.server.url);
+  assert.match(stderr, /is not https/);
+});
+
+test("register refuses a URL with a password", async (scene) => {
+  const { stderr } = await scene.refused("https://me:secret@example.com/job.tar.gz");
+  assert.match(stderr, /--url holds a password/);
+  assert.doesNotMatch(stderr, /secret/);
+});
+
+test("register refuses a URL that redirects to a login page", async (scene) => {
+  const { stderr } = await scene.refused(scene.server.at("/private"), "--allow-http");
+  assert.match(stderr, /\/login answers with a web page, such as a login/);
+});
+
+test("register refuses a URL that serves other bytes than the archive", async (scene) => {
+  scene.server.file = "/etc/hostname";
+  const { stderr } = await scene.refused(scene.server.url, "--allow-http");
+  assert.match(stderr, /the URL serves other bytes \(SHA-256 [0-9a-f]{64}\) than .*job\.tar\.gz/);
+});
+
+test("register refuses an archive that fails the audit", async (scene) => {
+  const { stderr } = await scene.refused(scene.server.url, "--allow-http");
+  assert.match(stderr, /FAIL +archive/);
+  assert.match(stderr, /Nothing was registered: the archive fails the audit/);
+});
+
+test("register says what is missing without a local archive", async (scene) => {
+  const { stderr } = await scene.refused("https://example.com/a", "--archive", "nowhere.tar.gz");
+  assert.match(stderr, /nowhere\.tar\.gz doesn't exist/);
+});
+
+test("register finds the same hash and URL under its earlier id, among many", async (scene) => {
+  const { chain, sha256, server: { url } } = scene;
+  await chain.add({ sha256, url: `${url}?other` });
+  const earlier = await chain.add({ sha256, url });
+  for (let more = 0; more < 25; more++) await chain.add({ sha256: "00".repeat(32), url });
+  const { stderr } = await scene.refused(url, "--allow-http");
+  assert.match(stderr, new RegExp(`is instruction ${earlier} already, of ${owner(chain)}`));
+});
+
+test("register --again goes on with what is registered already", async (scene) => {
+  const { chain, sha256, server: { url } } = scene;
+  await chain.add({ sha256, url });
+  const { stderr } = await scene.refused(url, "--allow-http", "--again");
+  assert.match(stderr, /is instruction 1 already/);
+  assert.match(stderr, /fails the audit/);
+});
+
+function owner({ builder }: LocalChain): string {
+  return builder.account.address;
+}
