@@ -243,10 +243,14 @@ export class LocalChain implements AsyncDisposable {
     return await this.client.getTransactionCount({ address: account.address });
   }
 
-  /** Stops or resumes all changes of the registry. */
-  async setPaused(paused: boolean): Promise<void> {
+  /**
+   * Stops or resumes all changes of the registry.
+   *
+   * @param tip What is paid to be mined before others, in wei for a unit of gas.
+   */
+  async setPaused(paused: boolean, { tip }: { tip?: bigint } = {}): Promise<void> {
     const call = { abi: TEST_ABI, functionName: "setPaused", args: [paused] } as const;
-    await this.#send(this.builder, encodeFunctionData(call));
+    await this.#send(this.builder, encodeFunctionData(call), tip);
   }
 
   /** Lets no transaction be mined any more, until `client.mine`. */
@@ -259,9 +263,10 @@ export class LocalChain implements AsyncDisposable {
     await this.#send(person, encodeFunctionData({ abi: REGISTRY_ABI, ...call }));
   }
 
-  async #send({ account }: Person, data: Hex): Promise<void> {
+  async #send({ account }: Person, data: Hex, tip?: bigint): Promise<void> {
     const wallet = createWalletClient({ account, chain: this.#chain, transport: http(this.url) });
-    const hash = await wallet.sendTransaction({ to: this.registry, data });
+    const to = this.registry;
+    const hash = await wallet.sendTransaction({ to, data, maxPriorityFeePerGas: tip });
     await this.client.waitForTransactionReceipt({ hash });
   }
 

@@ -1,0 +1,344 @@
+/**
+ * How approve and revoke decide, ask and send. Most are told on revoke, which takes no archive; both send in
+ * the same way, and so does register.
+ */
+
+import assert from "node:assert/strict";
+import { createWalletClient, type Hex, http, isAddressEqual } from "viem";
+import { vanaMoksha } from "viem/chains";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
+import { canRunEvm, LocalChain, newPerson, type Person } from "../support/evm.ts";
+import { FaultyRpc } from "../support/faulty_rpc.ts";
+import { runOnChain, SOME_INSTRUCTION, spawnOnChain } from "../support/onchain.ts";
+import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
+
+const ignore = !canRunEvm;
+const REVOKE = ["revoke", "1", "--dlp", "7"];
+const HASH = /0x[0-9a-f]{64}/;
+
+/** Tests on a chain where instruction 1 is approved for DLP 7. */
+function test(name: string, fn: (chain: LocalChain) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using chain = await LocalChain.start();
+      await chain.approve(await chain.add(SOME_INSTRUCTION));
+      await fn(chain);
+    },
+  });
+}
+
+/** Runs a revocation that must fail and send nothing. */
+async function refused(
+  chain: LocalChain,
+  args: string[],
+  options: { as?: Person; env?: Record<string, string> } = { as: chain.owner },
+): Promise<Outcome> {
+  const outcome = await runOnChain(chain, args, options);
+  assert.equal(outcome.code, 1, outcome.stdout);
+  assert.equal(await chain.isApproved(1n), true);
+  assert.equal(await chain.sentBy(chain.owner), 1, "only the approval was sent");
+  return outcome;
+}
+
+test("revoke --dry-run shows the cost and sends nothing", async (chain) => {
+  const { code, stderr } = await runOnChain(chain, [...REVOKE, "--dry-run"], { as: chain.owner });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /gas +at most \d+, for at most 0\.\d+ VANA/);
+  assert.match(stderr, /nothing was sent/);
+  assert.equal(await chain.isApproved(1n), true);
+});
+
+test("revoke --unsigned needs no key, and prints what another wallet can send", async (chain) => {
+  const { code, stdout } = await runOnChain(chain, [...REVOKE, "--unsigned"]);
+  assert.equal(code, 0);
+  const { to, data, value, chainId, ...more } = JSON.parse(stdout);
+  assert.deepEqual({ value, chainId, more }, { value: "0", chainId: 14800, more: {} });
+  assert.equal(await chain.isApproved(1n), true, "nothing was sent");
+  await sendAs(chain, chain.owner, { to, data });
+  assert.equal(await chain.isApproved(1n), false);
+});
+
+test("revoke without --yes refuses where nobody can be asked", async (chain) => {
+  const { stderr } = await refused(chain, REVOKE);
+  assert.match(stderr, /this is no terminal, so that nobody can be asked\. Give --yes/);
+});
+
+for (const [answer, sends] of [["n", false], ["\r", false], ["y", true]] as const) {
+  test(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
+    const shown = await answerOnTerminal(chain, REVOKE, answer);
+    assert.match(shown, /Revoke instruction 1 for DLP 7\?/);
+    assert.equal(await chain.isApproved(1n), !sends, shown);
+  });
+}
+
+test("revoke without money says what there is and what it takes", async (chain) => {
+  await chain.client.setBalance({ address: chain.owner.account.address, value: 1000n });
+  const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
+  assert.match(stderr, /it has 0\.000000000000001 VANA and needs 0\.\d+ VANA/);
+});
+
+test("revoke by another account than the DLP's owner says so", async (chain) => {
+  const { stderr } = await refused(chain, [...REVOKE, "--yes"], { as: chain.builder });
+  const { address } = chain.builder.account;
+  assert.match(stderr, new RegExp(`account ${address} isn't the owner of DLP 7`));
+});
+
+test("approve of an unknown id says so", async (chain) => {
+  const { stderr } = await refused(chain, ["approve", "5", "--dlp", "7", "--yes"]);
+  assert.match(stderr, /There is no instruction 5 .*, which has 1/);
+});
+
+test("revoke says that the registry is paused", async (chain) => {
+  await chain.setPaused(true);
+  const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
+  assert.match(stderr, /The registry is paused/);
+});
+
+test("approve sends nothing for what is approved already", async (chain) => {
+  const args = ["approve", "1", "--dlp", "7", "--yes"];
+  const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
+  assert.equal(code, 0);
+  assert.match(stderr, /approved already for DLP 7: nothing to send/);
+  assert.equal(await chain.sentBy(chain.owner), 1, "only the approval was sent");
+});
+
+test("revoke that isn't mined in time prints the hash, by which status tells later", async (chain) => {
+  await chain.stopMining();
+  const { stderr } = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
+  const hash = hashIn(stderr);
+  assert.match(stderr, /isn't mined after 1 s\. It may be yet; it is not sent again/);
+
+  const waiting = await runOnChain(chain, ["status", hash]);
+  assert.equal(waiting.code, 2);
+  assert.match(waiting.stderr, /is waiting to be mined/);
+
+  const again = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
+  assert.match(again.stderr, /has a transaction \(nonce 1\) that waits to be mined/);
+
+  await chain.client.mine({ blocks: 1 });
+  assert.equal(await chain.sentBy(chain.owner), 2, "it was sent once");
+  const mined = await runOnChain(chain, ["status", hash]);
+  assert.equal(mined.code, 1, mined.stderr);
+  assert.match(mined.stdout, /no, not for DLP 7/);
+});
+
+test("revoke that the network drops says so", async (chain) => {
+  await chain.stopMining();
+  const running = spawnOnChain(chain, [...REVOKE, "--yes", "--timeout", "4"], { as: chain.owner });
+  const { hash } = await pendingOf(chain, chain.owner);
+  await chain.client.dropTransaction({ hash });
+  const { code, stderr } = await outcomeOf(running);
+  assert.equal(code, 1);
+  assert.match(stderr, /was dropped: after 4 s it is neither mined nor waiting/);
+  assert.equal((await runOnChain(chain, ["status", hash])).code, 2);
+});
+
+test("revoke that another transaction replaced says so", async (chain) => {
+  await chain.stopMining();
+  const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
+  const pending = await pendingOf(chain, chain.owner);
+  await replace(chain, chain.owner, { ...pending, to: chain.owner.account.address, data: "0x" });
+  const { code, stderr } = await outcomeOf(running);
+  assert.equal(code, 1);
+  assert.match(stderr, /was replaced: 0x[0-9a-f]{64} of the same account took its nonce 1/);
+});
+
+test("revoke whose fee was raised in a wallet is done", async (chain) => {
+  await chain.stopMining();
+  const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
+  await replace(chain, chain.owner, await pendingOf(chain, chain.owner));
+  const { code, stdout, stderr } = await outcomeOf(running);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Revoked instruction 1 for DLP 7/);
+});
+
+test("revoke that fails in its block says why", async (chain) => {
+  await chain.stopMining();
+  const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
+  const { hash } = await pendingOf(chain, chain.owner);
+  // Paused after the simulation and before the block.
+  const pausedFirst = chain.setPaused(true, { tip: 10n ** 11n });
+  await until(async () => (await chain.client.getTxpoolStatus()).pending === 2);
+  await chain.client.mine({ blocks: 1 });
+  await pausedFirst;
+  const { code, stderr } = await outcomeOf(running);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`${hash} failed in block \\d+: The registry is paused`));
+});
+
+test("revoke whose answer is lost on the way is sent once and done", async (chain) => {
+  await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: true });
+  const env = { PRIVATE_KEY: chain.owner.key };
+  const { code, stdout, stderr } = await runTask(
+    "revoke",
+    [...REVOKE.slice(1), "--yes", "--rpc", rpc.url],
+    env,
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Revoked instruction 1/);
+  assert.equal(await chain.sentBy(chain.owner), 2);
+});
+
+test("revoke that may have been lost on the way says how to find out", async (chain) => {
+  await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: false });
+  const env = { PRIVATE_KEY: chain.owner.key };
+  const args = [...REVOKE.slice(1), "--yes", "--rpc", rpc.url];
+  const { code, stderr } = await runTask("revoke", args, env);
+  assert.equal(code, 1);
+  assert.match(stderr, /answers HTTP 502.* The transaction may have been taken all the same/);
+  assert.match(stderr, new RegExp(`deno task status ${hashIn(stderr)} --network moksha`));
+});
+
+test("status without --dlp exits with 2 where the RPC gives no events", async (chain) => {
+  await using rpc = new FaultyRpc(chain.url, { method: "eth_getLogs", reaches: false });
+  const { code, stderr } = await runTask("status", ["1", "--rpc", rpc.url]);
+  assert.equal(code, 2);
+  assert.match(stderr, /Can't tell which DLPs it is approved for; ask about one with --dlp/);
+});
+
+test("revoke takes the key from a file of mode 0600", async (chain) => {
+  using folder = new TemporaryFolder({ prefix: "key-test-" });
+  const file = keyFile(folder, chain.owner.key, 0o600);
+  const args = [...REVOKE, "--yes", "--key-file", file];
+  const { code, stderr } = await runOnChain(chain, args);
+  assert.equal(code, 0, stderr);
+  assert.equal(await chain.isApproved(1n), false);
+});
+
+test("revoke refuses a key file that others can read", async (chain) => {
+  using folder = new TemporaryFolder({ prefix: "key-test-" });
+  const file = keyFile(folder, chain.owner.key, 0o640);
+  const { stderr } = await refused(chain, [...REVOKE, "--yes", "--key-file", file], {});
+  assert.match(stderr, /has mode 0640, so that others may read or change it; expected 0600/);
+});
+
+test("revoke refuses a key file of another user", async (chain) => {
+  using folder = new TemporaryFolder({ prefix: "key-test-" });
+  const file = keyFile(folder, chain.owner.key, 0o600);
+  // Only root can give a file away, and only root can read it then.
+  if (Deno.uid() !== 0) return;
+  Deno.chownSync(file, 1, 1);
+  const { stderr } = await refused(chain, [...REVOKE, "--yes", "--key-file", file], {});
+  assert.match(stderr, /belongs to user 1, and you are user 0/);
+});
+
+test("revoke shows nothing of what is no key", async (chain) => {
+  const env = { PRIVATE_KEY: `${chain.owner.key}00` };
+  const { stderr } = await refused(chain, [...REVOKE, "--yes"], { env });
+  assert.match(stderr, /^error: PRIVATE_KEY holds no private key: expected 64 hex/m);
+});
+
+test("revoke without a key says where it may come from", async (chain) => {
+  const { stderr } = await refused(chain, [...REVOKE, "--yes"], {});
+  assert.match(stderr, /expected PRIVATE_KEY in the environment, or --key-file.*--unsigned/);
+});
+
+test("revoke of what is no number says what was expected", async (chain) => {
+  const { stderr } = await refused(chain, ["revoke", "1", "--dlp", "0x7", "--yes"]);
+  assert.match(stderr, /"0x7" is no DLP's id; expected a whole number/);
+});
+
+Deno.test({
+  name: "revoke on another registry sends to that one",
+  ignore,
+  async fn() {
+    const registry = newPerson().account.address;
+    await using chain = await LocalChain.start({ registry });
+    await chain.approve(await chain.add(SOME_INSTRUCTION));
+    const args = [...REVOKE, "--yes", "--registry", registry];
+    const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
+    assert.equal(code, 0, stderr);
+    assert.equal(await chain.isApproved(1n), false);
+  },
+});
+
+function hashIn(text: string): Hex {
+  return HASH.exec(text)?.[0] as Hex;
+}
+
+function keyFile(folder: TemporaryFolder, key: Hex, mode: number): string {
+  const file = folder.join("key");
+  Deno.writeTextFileSync(file, `${key}\n`);
+  Deno.chmodSync(file, mode);
+  return file;
+}
+
+async function until(happened: () => Promise<boolean>): Promise<void> {
+  while (!await happened()) await new Promise((done) => setTimeout(done, 20));
+}
+
+interface Pending {
+  hash: Hex;
+  nonce: number;
+  to: Hex;
+  data: Hex;
+}
+
+/** Waits for a transaction of a person's that waits to be mined. */
+async function pendingOf({ client }: LocalChain, { account }: Person): Promise<Pending> {
+  for (;;) {
+    const { pending } = await client.getTxpoolContent();
+    const ofPerson = Object.entries(pending).find(([address]) =>
+      isAddressEqual(address as Hex, account.address)
+    );
+    const [transaction] = Object.values(ofPerson?.[1] ?? {});
+    if (transaction !== undefined) {
+      const { hash, nonce, to, input } = transaction;
+      return { hash, nonce: Number(nonce), to: to!, data: input };
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** Sends what a wallet would to replace a waiting transaction, and lets it be mined. */
+async function replace(chain: LocalChain, person: Person, next: Pending): Promise<void> {
+  const fees = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 11n };
+  const { nonce, to, data } = next;
+  await sendAs(chain, person, { nonce, to, data, gas: 200_000n, ...fees });
+  await chain.client.mine({ blocks: 1 });
+}
+
+interface Sent {
+  to: Hex;
+  data: Hex;
+  nonce?: number;
+  gas?: bigint;
+  maxFeePerGas?: bigint;
+  maxPriorityFeePerGas?: bigint;
+}
+
+async function sendAs({ url }: LocalChain, { account }: Person, transaction: Sent): Promise<void> {
+  const wallet = createWalletClient({ account, chain: vanaMoksha, transport: http(url) });
+  await wallet.sendTransaction(transaction);
+}
+
+/** Runs a task on a terminal that `script` makes, and types an answer to its question. */
+async function answerOnTerminal(
+  { url, owner }: LocalChain,
+  [name, ...args]: string[],
+  answer: string,
+): Promise<string> {
+  const program = [Deno.execPath(), "run", "-A", "--config=deno.json", `tasks/${name}.ts`];
+  const line = [...program, ...args, "--rpc", url].map((arg) => `'${arg}'`).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", `stty cols 100 rows 20; ${line}`, "/dev/null"],
+    env: { TERM: "xterm", PRIVATE_KEY: owner.key },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  let shown = "";
+  let answered = false;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    shown += text;
+    if (answered || !/DLP 7\?/.test(shown)) continue;
+    await writer.write(new TextEncoder().encode(answer));
+    answered = true;
+  }
+  await writer.close().catch(() => {});
+  await child.status;
+  return shown;
+}
