@@ -37,6 +37,10 @@ Deno.test({
       assert.ok(registered.stdout.includes(part), `the message says ${part}`);
     }
 
+    const [transaction = ""] = /0x[0-9a-f]{64}/.exec(registered.stderr) ?? [];
+    const byTransaction = await runOnChain(chain, ["status", transaction]);
+    assert.match(byTransaction.stdout, /^Instruction 1 on Vana Moksha Testnet/);
+
     const status = ["status", "1", "--dlp", `${dlp}`];
     const before = await runOnChain(chain, status);
     assert.equal(before.code, 1, before.stderr);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { canRunEvm, LocalChain } from "../support/evm.ts";
+import { FaultyRpc } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, SOME_SHA256 } from "../support/onchain.ts";
 import { runTask } from "../support/run.ts";
 
@@ -99,6 +100,13 @@ test("status of an archive that can't be had exits with 2", async (chain) => {
   const { code, stderr } = await runOnChain(chain, args);
   assert.equal(code, 2);
   assert.match(stderr, /job\.tar\.gz can't be reached/);
+});
+
+test("status without --dlp exits with 2 where the RPC gives no events", async (chain) => {
+  await using rpc = new FaultyRpc(chain.url, { method: "eth_getLogs", reaches: false });
+  const { code, stderr } = await runTask("status", ["1", "--rpc", rpc.url]);
+  assert.equal(code, 2);
+  assert.match(stderr, /Can't tell which DLPs it is approved for; ask about one with --dlp/);
 });
 
 Deno.test("status without an RPC names its host, and no credential of its URL", async () => {

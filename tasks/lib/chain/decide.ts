@@ -40,9 +40,9 @@ export async function decide(instructionId: string, decision: Decision): Promise
   showInstruction(instruction);
   const receipt = await submit(connection, {
     call: { functionName: "updateComputeInstruction", args: [id, dlp, approved] },
-    question: approved
-      ? `Approve instruction ${id} for DLP ${dlp}?`
-      : `Revoke instruction ${id} for DLP ${dlp}?`,
+    question: `${
+      approved ? "Approve" : "Revoke"
+    } instruction ${id} for DLP ${dlp} on ${connection.chain.name}?`,
     unneeded: async () => {
       if (await isApproved(connection, { id, dlp }) !== approved) return undefined;
       return `Instruction ${id} is ${

@@ -53,7 +53,7 @@ export async function register(options: RegisterOptions): Promise<void> {
   const connection = await connect(options);
   const receipt = await submit(connection, {
     call: { functionName: "addComputeInstruction", args: [`0x${sha256}`, url] },
-    question: `Register ${url} with SHA-256 ${sha256}?`,
+    question: `Register ${url} with SHA-256 ${sha256} on ${connection.chain.name}?`,
     check: async () => {
       await expectNew(connection, { sha256, url }, options);
       await expectServed(sha256, options);

@@ -68,8 +68,8 @@ async function countInstructions({ registry, ask }: Connection): Promise<bigint>
 }
 
 /**
- * The newest instruction that has the same archive at the same URL, whoever registered it. It is looked
- * for by id and not by events, as RPCs limit how far back they give events.
+ * The newest instruction that has the same archive at the same URL, whoever registered it, among the
+ * newest 2000. It is looked for by id and not by events, as RPCs limit how far back they give events.
  */
 export async function findInstruction(
   connection: Connection,
