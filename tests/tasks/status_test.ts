@@ -103,6 +103,7 @@ test("status of an archive that can't be had exits with 2", async (chain) => {
 });
 
 test("status without --dlp exits with 2 where the RPC gives no events", async (chain) => {
+  await chain.add(SOME_INSTRUCTION);
   await using rpc = new FaultyRpc(chain.url, { method: "eth_getLogs", reaches: false });
   const { code, stderr } = await runTask("status", ["1", "--rpc", rpc.url]);
   assert.equal(code, 2);
