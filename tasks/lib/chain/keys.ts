@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import type { PrivateKeyAccount } from "viem/accounts";
 import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../cli.ts";
+import { parsePrivateKey } from "../private_key.ts";
 
 /** A key in hexadecimal is 66 characters long; this is room for white space. */
 const MOST_BYTES = 1024;
@@ -19,28 +20,15 @@ const MOST_BYTES = 1024;
  * the message.
  */
 export function readAccount({ keyFile }: { keyFile?: string }): PrivateKeyAccount {
-  if (keyFile !== undefined) return parseKey(readKeyFile(keyFile), `--key-file ${keyFile}`);
+  if (keyFile !== undefined) return parsePrivateKey(readKeyFile(keyFile), `--key-file ${keyFile}`);
   const key = Deno.env.get("PRIVATE_KEY");
   // The programs that a rebuild starts have no use for it.
   Deno.env.delete("PRIVATE_KEY");
-  if (key) return parseKey(key, "PRIVATE_KEY");
+  if (key) return parsePrivateKey(key, "PRIVATE_KEY");
   throw new ToolError(
     "There is no key to sign with; expected PRIVATE_KEY in the environment, or --key-file. For a " +
       "multisig or a hardware wallet, print the transaction with --unsigned",
   );
-}
-
-function parseKey(text: string, source: string): PrivateKeyAccount {
-  const key = text.trim().replace(/^0x/, "");
-  try {
-    if (!/^[0-9a-fA-F]{64}$/.test(key)) throw new Error("not 32 bytes");
-    return privateKeyToAccount(`0x${key}`);
-  } catch {
-    // Whatever the cause says may hold the key.
-    throw new ToolError(
-      `${source} holds no private key: expected 64 hexadecimal digits, with or without 0x`,
-    );
-  }
 }
 
 function readKeyFile(path: string): string {

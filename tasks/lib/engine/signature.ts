@@ -5,8 +5,7 @@
  */
 
 import { type Address, type Hex, recoverMessageAddress } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
-import { ToolError } from "../cli.ts";
+import { parsePrivateKey } from "../private_key.ts";
 
 /** Says who signed a text; `undefined` if the signature isn't one of that text. */
 export async function recoverSigner(
@@ -31,15 +30,6 @@ export async function signQuery(
   query: string,
   privateKey: string,
 ): Promise<{ signature: Hex; address: Address }> {
-  const key = privateKey.trim().replace(/^0x/, "");
-  let account;
-  try {
-    if (!/^[0-9a-fA-F]{64}$/.test(key)) throw new Error("not 32 bytes");
-    account = privateKeyToAccount(`0x${key}`);
-  } catch {
-    throw new ToolError(
-      "PRIVATE_KEY isn't a private key: expected 64 hexadecimal digits, with or without 0x",
-    );
-  }
+  const account = parsePrivateKey(privateKey, "PRIVATE_KEY");
   return { signature: await account.signMessage({ message: query }), address: account.address };
 }
