@@ -14,6 +14,8 @@ import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
 const REVOKE = ["revoke", "1", "--dlp", "7"];
 const HASH = /0x[0-9a-f]{64}/;
+/** Until a task has sent what it sends, in a test. */
+const PATIENCE_MS = 20_000;
 
 /** Tests on a chain where instruction 1 is approved for DLP 7. */
 function test(
@@ -68,7 +70,9 @@ test("revoke without --yes refuses where nobody can be asked", async (chain) => 
   assert.match(stderr, /this is no terminal, so that nobody can be asked\. Give --yes/);
 });
 
-for (const [answer, sends] of [["n", false], ["\r", false], ["y", true]] as const) {
+for (
+  const [answer, sends] of [["n", false], ["\r", false], ["\x03", false], ["y", true]] as const
+) {
   test(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
     const shown = await answerOnTerminal(chain, REVOKE, answer);
     assert.match(shown, /Revoke instruction 1 for DLP 7 on Vana Moksha Testnet\?/);
@@ -163,7 +167,7 @@ test("revoke that fails in its block says why", async (chain) => {
   const { hash } = await pendingOf(chain, chain.owner);
   // Paused after the simulation and before the block.
   const pausedFirst = chain.setPaused(true, { tip: 10n ** 11n });
-  await until(async () => (await chain.client.getTxpoolStatus()).pending === 2);
+  await pendingOf(chain, chain.builder);
   await chain.client.mine({ blocks: 1 });
   await pausedFirst;
   const { code, stderr } = await outcomeOf(running);
@@ -217,8 +221,15 @@ function hashIn(text: string): Hex {
   return HASH.exec(text)?.[0] as Hex;
 }
 
-async function until(happened: () => Promise<boolean>): Promise<void> {
-  while (!await happened()) await new Promise((done) => setTimeout(done, 20));
+/** Asks again and again until there is an answer. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    signal.throwIfAborted();
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 interface Pending {
@@ -230,18 +241,13 @@ interface Pending {
 
 /** Waits for a transaction of a person's that waits to be mined. */
 async function pendingOf({ client }: LocalChain, { account }: Person): Promise<Pending> {
-  for (;;) {
+  return await until(async () => {
     const { pending } = await client.getTxpoolContent();
-    const ofPerson = Object.entries(pending).find(([address]) =>
-      isAddressEqual(address as Hex, account.address)
-    );
-    const [transaction] = Object.values(ofPerson?.[1] ?? {});
-    if (transaction !== undefined) {
-      const { hash, nonce, to, input } = transaction;
-      return { hash, nonce: Number(nonce), to: to!, data: input };
-    }
-    await new Promise((done) => setTimeout(done, 20));
-  }
+    const all = Object.values(pending).flatMap((ofOne) => Object.values(ofOne));
+    const own = all.find(({ from }) => isAddressEqual(from, account.address));
+    if (own === undefined) return undefined;
+    return { hash: own.hash, nonce: Number(own.nonce), to: own.to!, data: own.input };
+  });
 }
 
 /** Sends what a wallet would to replace a waiting transaction, and lets it be mined. */

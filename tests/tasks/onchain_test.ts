@@ -55,8 +55,9 @@ Deno.test({
     assert.equal(stranger.code, 1);
     assert.match(stranger.stderr, /isn't the owner of DLP 7; only its owner may approve/);
 
-    const approved = await runOnChain(chain, approve, { as: owner });
+    const approved = await runOnChain(chain, [...approve, "--rebuild"], { as: owner });
     assert.equal(approved.code, 0, approved.stderr);
+    assert.match(approved.stderr, /ok +rebuild +this checkout makes the same, byte for byte/);
     assert.match(approved.stdout, /^Approved instruction 1 for DLP 7/);
 
     const after = await runOnChain(chain, [...status, "--verify", ...audit]);
