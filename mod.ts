@@ -47,11 +47,5 @@ export {
   type QueryRequest,
 } from "./src/query_engine.ts";
 export { relay } from "./src/relay.ts";
-export {
-  type Column,
-  Results,
-  type Row,
-  type Rows,
-  type RowsOptions,
-  type SqlValue,
-} from "./src/results.ts";
+export { Results } from "./src/results.ts";
+export { type Column, type Row, type Rows, type RowsOptions, type SqlValue } from "./src/rows.ts";

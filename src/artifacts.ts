@@ -15,7 +15,9 @@ import {
   temporaryName,
   tryToWrite,
 } from "./mounts.ts";
-import { type Column, RESULTS_FILE, SIDECARS } from "./results.ts";
+import { SIDECARS } from "./database_file.ts";
+import { RESULTS_FILE } from "./results.ts";
+import { type Column, takeBatches } from "./rows.ts";
 
 /** Where a run stages its files, inside the output so that a rename can publish them. */
 const STAGING_PREFIX = ".relay-staging-";
@@ -130,25 +132,35 @@ export class Artifacts {
     rows: Iterable<object> | AsyncIterable<object>,
     options: CsvOptions = {},
   ): Promise<void> {
-    const known = (rows as { columns?: readonly Column[] }).columns?.map(({ name }) => name);
-    let columns = options.columns ?? known;
     const stream = this.writable(name).getWriter();
     const encoder = new TextEncoder();
+    let piece = "";
+    const flush = async () => {
+      await stream.write(encoder.encode(piece));
+      piece = "";
+    };
     try {
-      let piece = columns === undefined ? "" : formatCsvLine(columns);
-      for await (const row of rows) {
-        if (columns === undefined) {
-          columns = Object.keys(row);
-          piece = formatCsvLine(columns);
+      let columns = options.columns ?? columnNamesOf(rows);
+      if (columns !== undefined) piece = formatCsvLine(columns);
+      const batches = options.columns === undefined ? takeBatches(rows) : undefined;
+      if (batches !== undefined) {
+        // Rows straight from the database need not become objects first.
+        for (const batch of batches) {
+          for (const values of batch) piece += formatCsvLine(values);
+          if (piece.length >= CSV_PIECE_CHARACTERS) await flush();
         }
-        const record = row as Record<string, CsvValue>;
-        piece += formatCsvLine(columns.map((column) => record[column]));
-        if (piece.length >= CSV_PIECE_CHARACTERS) {
-          await stream.write(encoder.encode(piece));
-          piece = "";
+      } else {
+        for await (const row of rows) {
+          if (columns === undefined) {
+            columns = Object.keys(row);
+            piece = formatCsvLine(columns);
+          }
+          const record = row as Record<string, CsvValue>;
+          piece += formatCsvLine(columns.map((column) => record[column]));
+          if (piece.length >= CSV_PIECE_CHARACTERS) await flush();
         }
       }
-      if (piece !== "") await stream.write(encoder.encode(piece));
+      if (piece !== "") await flush();
       await stream.close();
     } catch (error) {
       await stream.abort(error).catch(() => {});
@@ -330,6 +342,11 @@ export class Artifacts {
       }
     }
   }
+}
+
+/** The names of the columns of rows that come from a database. */
+function columnNamesOf(rows: object): string[] | undefined {
+  return (rows as { columns?: readonly Column[] }).columns?.map(({ name }) => name);
 }
 
 /** Refuses a name that isn't a plain relative path. */

@@ -9,6 +9,8 @@ import { Buffer } from "node:buffer";
 /** A value that a CSV field can hold. */
 export type CsvValue = null | undefined | boolean | number | bigint | string | Date | Uint8Array;
 
+const NEEDS_QUOTES = /[",\r\n]/;
+
 /** Formats one line, its CRLF included. */
 export function formatCsvLine(values: readonly CsvValue[]): string {
   let line = "";
@@ -22,7 +24,7 @@ export function formatCsvLine(values: readonly CsvValue[]): string {
 /** Quotes where RFC 4180 asks for it; an empty string is quoted too, to tell it from NULL. */
 function formatCsvField(value: CsvValue): string {
   if (typeof value === "string") {
-    return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    return value === "" || NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   }
   if (value === null || value === undefined) return "";
   if (value instanceof Uint8Array) {

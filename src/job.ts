@@ -22,7 +22,8 @@ import { pause } from "./pause.ts";
 import { ProgressReport } from "./progress.ts";
 import { QueryEngineClient, removeCutDownloads } from "./query_engine.ts";
 import { createRedact, secretsIn } from "./redact.ts";
-import { Results, RESULTS_FILE, settleDatabase } from "./results.ts";
+import { settleDatabase } from "./database_file.ts";
+import { Results, RESULTS_FILE } from "./results.ts";
 
 /** What a job is given to work with. */
 export interface JobContext {

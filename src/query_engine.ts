@@ -21,7 +21,8 @@ import {
 import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "./redact.ts";
-import { readDatabaseHeader, Results, RESULTS_FILE, SIDECARS } from "./results.ts";
+import { readDatabaseHeader, SIDECARS } from "./database_file.ts";
+import { Results, RESULTS_FILE } from "./results.ts";
 
 /** A query as the engine takes it. */
 export interface QueryRequest {

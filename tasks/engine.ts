@@ -3,7 +3,8 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { DatabaseSync } from "node:sqlite";
 import { join, resolve } from "node:path";
-import { readDatabaseHeader, RESULTS_TABLE } from "../src/results.ts";
+import { readDatabaseHeader } from "../src/database_file.ts";
+import { RESULTS_TABLE } from "../src/results.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { type Engine, type Fault, startEngine } from "./lib/engine/engine.ts";
 import { FAULTS, type Stage, STAGES } from "./lib/engine/faults.ts";

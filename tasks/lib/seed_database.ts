@@ -7,7 +7,9 @@
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { removeLeftovers, temporaryName } from "../../src/mounts.ts";
-import { RESULTS_TABLE, SIDECARS, skipTrivia } from "../../src/results.ts";
+import { SIDECARS } from "../../src/database_file.ts";
+import { RESULTS_TABLE } from "../../src/results.ts";
+import { skipTrivia } from "../../src/select.ts";
 import { ToolError } from "./cli.ts";
 
 /** What a script made. */

@@ -10,7 +10,8 @@ import Table from "cli-table3";
 import stringWidth from "string-width";
 import { messageOf } from "../../src/errors.ts";
 import { formatBytes } from "../../src/mounts.ts";
-import { Results, type SqlValue } from "../../src/results.ts";
+import { Results } from "../../src/results.ts";
+import type { SqlValue } from "../../src/rows.ts";
 import { print } from "./cli.ts";
 
 const ROWS_SHOWN = 10;

@@ -4,13 +4,9 @@
 
 import { DatabaseSync, type SupportedValueType } from "node:sqlite";
 import { messageOf } from "../../../src/errors.ts";
-import {
-  prepareSelect,
-  quoteName,
-  RESULTS_TABLE,
-  type SqlValue,
-  streamRows,
-} from "../../../src/results.ts";
+import { RESULTS_TABLE } from "../../../src/results.ts";
+import type { SqlValue } from "../../../src/rows.ts";
+import { prepareSelect, quoteName, streamRows } from "../../../src/select.ts";
 
 interface Order {
   database: string;
