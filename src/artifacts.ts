@@ -7,14 +7,9 @@
 import { dirname, join } from "node:path";
 import { type CsvValue, formatCsvLine } from "./csv.ts";
 import { ArtifactError, messageOf } from "./errors.ts";
-import {
-  formatBytes,
-  freeBytes,
-  prepareDirectory,
-  removeLeftovers,
-  temporaryName,
-  tryToWrite,
-} from "./mounts.ts";
+import { exists, removeLeftovers, temporaryName } from "./files.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { freeBytes, prepareDirectory, tryToWrite } from "./mounts.ts";
 import { SIDECARS } from "./database_file.ts";
 import { RESULTS_FILE } from "./results.ts";
 import { type Column, takeBatches } from "./rows.ts";
@@ -370,15 +365,6 @@ function checkName(name: string): void {
     }
     if (part.startsWith(STAGING_PREFIX)) throw refused(`begins with ${STAGING_PREFIX}`);
     if (new TextEncoder().encode(part).length > 255) throw refused("has a part of over 255 bytes");
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -7,7 +7,8 @@
 
 import { messageOf, QueryEngineError, ResultsError } from "./errors.ts";
 import type { Log } from "./logging.ts";
-import { formatBytes, freeBytes } from "./mounts.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { freeBytes } from "./mounts.ts";
 import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { describeUrl } from "./redact.ts";

@@ -9,8 +9,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Artifacts } from "./artifacts.ts";
 import { ExitCode, messageOf, ParameterError, RelayError, ResultsError } from "./errors.ts";
+import { exists } from "./files.ts";
 import { type Log, openLog } from "./logging.ts";
-import { formatBytes, prepareDirectory } from "./mounts.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { prepareDirectory } from "./mounts.ts";
 import {
   type JobParameters,
   readLogSettings,
@@ -200,7 +202,7 @@ async function placeInput(
   if (query === undefined || parameters.devMode) clearInput(inputPath);
   if (parameters.devMode) {
     log.info(`Dev mode: using ${path}`);
-    if (!isThere(path)) {
+    if (!exists(path)) {
       throw new ResultsError(
         `${path} doesn't exist; in DEV_MODE the job reads it and asks nobody. Make one with ` +
           "`deno task seed`, or put a database with a results table there",
@@ -209,7 +211,7 @@ async function placeInput(
     return path;
   }
   if (query === undefined || querySignature === undefined) {
-    if (isThere(path)) {
+    if (exists(path)) {
       log.info(`No query is set: using the ${RESULTS_FILE} already in ${inputPath}`);
       return path;
     }
@@ -287,15 +289,6 @@ function hintFor(error: unknown, job: Job): string {
     return '. A job runs with the permissions of the set "worker" in deno.json, and no others';
   }
   return "";
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function parseOrNothing(json: string | undefined): unknown {

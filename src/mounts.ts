@@ -49,20 +49,6 @@ export function tryToWrite<T>(path: string, variable: string, write: () => T): T
   }
 }
 
-/** Removes what killed runs left in a directory: the entries whose names begin with `prefix`. */
-export function removeLeftovers(directory: string, prefix: string): void {
-  for (const entry of Deno.readDirSync(directory)) {
-    if (entry.name.startsWith(prefix)) {
-      Deno.removeSync(`${directory}/${entry.name}`, { recursive: true });
-    }
-  }
-}
-
-/** A name for a temporary file or directory that nobody else has. */
-export function temporaryName(prefix: string): string {
-  return prefix + crypto.randomUUID().slice(0, 8);
-}
-
 /**
  * The room left on a directory's filesystem for whoever runs this, in bytes; `undefined` where the
  * filesystem doesn't tell.
@@ -70,16 +56,4 @@ export function temporaryName(prefix: string): string {
 export function freeBytes(directory: string): number | undefined {
   const { blocks, bavail, bsize } = statfsSync(directory);
   return blocks > 0 ? bavail * bsize : undefined;
-}
-
-/** Bytes as a person reads them: `812 bytes`, `3.4 MiB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes === 1) return "1 byte";
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  while (bytes >= 1024 && unit < units.length - 1) {
-    bytes /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
 }

@@ -5,7 +5,7 @@
  */
 
 import { drawFooter, type Log } from "./logging.ts";
-import { formatBytes } from "./mounts.ts";
+import { formatBytes } from "./format_bytes.ts";
 
 /** How far a transfer is. */
 export interface Progress {

@@ -10,8 +10,9 @@ import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
 import * as v from "valibot";
 import { download, networkReason, parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
 import { messageOf, QueryEngineError } from "./errors.ts";
+import { removeIfThere, removeLeftovers, temporaryName } from "./files.ts";
 import { type Log, silentLog } from "./logging.ts";
-import { removeLeftovers, temporaryName, tryToWrite } from "./mounts.ts";
+import { tryToWrite } from "./mounts.ts";
 import {
   DEFAULT_DOWNLOAD_STALL_SECONDS,
   DEFAULT_QUERY_ENGINE_URL,
@@ -619,12 +620,4 @@ function refuseDirectory(path: string): void {
     return;
   }
   throw new Error(`${path} is a directory`);
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,6 +1,7 @@
 // deno task build: compiles the job and builds its image with Docker.
 
 import { join } from "node:path";
+import { isFile } from "../src/files.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { BINARY, compile } from "./lib/compile.ts";
 import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
@@ -36,12 +37,4 @@ async function imageOf(base: string): Promise<string> {
   const [, image] = /^Loaded image(?: ID)?: (.+)$/m.exec(stdout) ?? [];
   if (success && image !== undefined) return image;
   throw new ToolError(`Docker can't load the base ${base}:\n\n  ${stderr || stdout}`);
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 // deno task compile: makes one binary of a job.
 
-import { formatBytes } from "../src/mounts.ts";
+import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { compile } from "./lib/compile.ts";
 import { describePermissions } from "./lib/permissions.ts";

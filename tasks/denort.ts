@@ -1,6 +1,6 @@
 // deno task denort: fetches a runtime for `compile` where Deno's own host is out of reach.
 
-import { formatBytes } from "../src/mounts.ts";
+import { formatBytes } from "../src/format_bytes.ts";
 import { print, runTask, task } from "./lib/cli.ts";
 import { fetchTestRuntime, TEST_RUNTIME_SHA256 } from "./lib/denort.ts";
 

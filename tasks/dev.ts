@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isFile } from "../src/files.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { seedIfOld } from "./lib/dummy_data.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
@@ -108,12 +109,4 @@ async function waitForChange(files: Set<string>): Promise<string> {
     return path;
   }
   throw new ToolError("The files can't be watched any more");
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

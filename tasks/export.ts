@@ -1,6 +1,6 @@
 // deno task export: makes the archive that is registered, without Docker.
 
-import { formatBytes } from "../src/mounts.ts";
+import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 

@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import { formatBytes } from "../src/mounts.ts";
+import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { compile } from "./lib/compile.ts";
 import { ROOT } from "./lib/project.ts";

@@ -6,6 +6,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../../src/errors.ts";
+import { isDirectory, isFile } from "../../src/files.ts";
 import { ToolError } from "./cli.ts";
 import { runDeno } from "./deno.ts";
 import { findTestRuntime } from "./denort.ts";
@@ -135,20 +136,4 @@ function prepareOutput(path: string): void {
 
 function indent(text: string): string {
   return text.split("\n").map((line) => `  ${line}`).join("\n");
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
+import { isFile } from "../../src/files.ts";
 import { ToolError } from "./cli.ts";
 import { readElfHeader } from "./elf.ts";
 import { hashFile } from "./hash.ts";
@@ -48,7 +49,7 @@ export function isOnTestRuntime(program: string, elfEnd: number): boolean {
  * @throws {ToolError} It is there, but not as it was fetched.
  */
 export function findTestRuntime(): string | undefined {
-  if (Deno.version.deno !== PINNED.version || !exists(TEST_RUNTIME)) return undefined;
+  if (Deno.version.deno !== PINNED.version || !isFile(TEST_RUNTIME)) return undefined;
   if (hashFile(TEST_RUNTIME) === TEST_RUNTIME_SHA256) return TEST_RUNTIME;
   throw new ToolError(
     `${TEST_RUNTIME} isn't the runtime that was fetched (its SHA-256 differs); remove it, and fetch ` +
@@ -123,12 +124,4 @@ function expectSha256(path: string, expected: string, what: string): void {
     `${what} isn't the pinned one; nothing was kept.\n  expected SHA-256 ${expected}\n` +
       `  got      SHA-256 ${actual}`,
   );
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

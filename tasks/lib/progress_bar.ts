@@ -6,7 +6,7 @@
 
 import { progress } from "@clack/prompts";
 import process from "node:process";
-import { formatBytes } from "../../src/mounts.ts";
+import { formatBytes } from "../../src/format_bytes.ts";
 
 const PATIENCE_MS = 1000;
 const STEPS = 100;

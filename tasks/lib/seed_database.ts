@@ -6,8 +6,8 @@
 
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { removeLeftovers, temporaryName } from "../../src/mounts.ts";
 import { SIDECARS } from "../../src/database_file.ts";
+import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../../src/files.ts";
 import { RESULTS_TABLE } from "../../src/results.ts";
 import { skipTrivia } from "../../src/select.ts";
 import { ToolError } from "./cli.ts";
@@ -52,11 +52,11 @@ export function seedDatabase({ from, to, needsResults }: SeedOptions): SeededDat
   }
   try {
     const seeded = build(script, { from, path: temporary, needsResults });
-    for (const suffix of SIDECARS) remove(to + suffix);
+    for (const suffix of SIDECARS) removeIfThere(to + suffix);
     Deno.renameSync(temporary, to);
     return seeded;
   } finally {
-    for (const suffix of ["", ...SIDECARS]) remove(temporary + suffix);
+    for (const suffix of ["", ...SIDECARS]) removeIfThere(temporary + suffix);
   }
 }
 
@@ -125,22 +125,6 @@ function readScript(from: string): string {
         ? `${from} doesn't exist; expected an SQL script that makes the table "${RESULTS_TABLE}"`
         : `Can't read ${from}: ${reason(error)}`,
     );
-  }
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import Table from "cli-table3";
 import stringWidth from "string-width";
 import { messageOf } from "../../src/errors.ts";
-import { formatBytes } from "../../src/mounts.ts";
+import { formatBytes } from "../../src/format_bytes.ts";
 import { Results } from "../../src/results.ts";
 import type { SqlValue } from "../../src/rows.ts";
 import { print } from "./cli.ts";

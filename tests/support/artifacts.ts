@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
+import { isFile } from "../../src/files.ts";
 import { compile } from "../../tasks/lib/compile.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
@@ -43,7 +44,7 @@ export async function sharedBinary(entry = "main.ts"): Promise<string> {
   const sources = [entry, "mod.ts", "src", "deno.json", "import_map.json"];
   const path = join(SHARED, `${basename(entry, ".ts")}-${hashSources(sources)}`);
   await withLock(`shared-${basename(entry)}`, async () => {
-    if (!exists(path)) await compile({ entry: join(ROOT, entry), output: path });
+    if (!isFile(path)) await compile({ entry: join(ROOT, entry), output: path });
   });
   return path;
 }
@@ -56,7 +57,7 @@ export async function sharedArchive(): Promise<string> {
     .update(hashFile(binary)).update(hashFile(base)).digest("hex").slice(0, 16);
   const path = join(SHARED, key, "my-compute-job.tar.gz");
   await withLock("shared-archive", async () => {
-    if (exists(path)) return;
+    if (isFile(path)) return;
     await exportArchive({ output: path, base, binary: join(SHARED, key, "relay") });
   });
   return path;
@@ -64,7 +65,7 @@ export async function sharedArchive(): Promise<string> {
 
 /** Whether a program is installed. */
 export function hasProgram(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => exists(join(folder, name)));
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(join(folder, name)));
 }
 
 /** Whether the stand-in base can be made. */
@@ -81,12 +82,4 @@ function hashSources(names: string[]): string {
 function filesOf(path: string): string[] {
   if (Deno.statSync(path).isFile) return [path];
   return [...Deno.readDirSync(path)].flatMap(({ name }) => filesOf(join(path, name)));
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -25,6 +25,7 @@ import {
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { vanaMoksha } from "viem/chains";
+import { isFile } from "../../src/files.ts";
 import { REGISTRY_ABI, REGISTRY_ADDRESS } from "../../tasks/lib/chain/registry_abi.ts";
 import type { RegistryCall } from "../../tasks/lib/chain/transaction.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
@@ -57,7 +58,7 @@ export const canRunEvm: boolean = await withLock("evm", async () => {
 async function install(): Promise<void> {
   const installed = join(FOLDER, "package-lock.json");
   const wanted = join(SOURCE, "package-lock.json");
-  if (exists(ANVIL) && exists(COMPILER) && hashFile(installed) === hashFile(wanted)) return;
+  if (isFile(ANVIL) && isFile(COMPILER) && hashFile(installed) === hashFile(wanted)) return;
   Deno.mkdirSync(FOLDER, { recursive: true });
   Deno.copyFileSync(join(SOURCE, "package.json"), join(FOLDER, "package.json"));
   Deno.copyFileSync(wanted, installed);
@@ -69,7 +70,7 @@ async function compiledContract(): Promise<Hex> {
   const source = join(SOURCE, `${CONTRACT}.sol`);
   const path = join(FOLDER, `${hashFile(source)}.hex`);
   return await withLock("evm", async () => {
-    if (!exists(path)) Deno.writeTextFileSync(path, await compileContract(source));
+    if (!isFile(path)) Deno.writeTextFileSync(path, await compileContract(source));
     return Deno.readTextFileSync(path) as Hex;
   });
 }
@@ -103,14 +104,6 @@ async function run(program: string, args: string[], input = ""): Promise<string>
   const { success, stdout, stderr } = await child.output();
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** Somebody with a key. */

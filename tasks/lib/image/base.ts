@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
 import { saveStream } from "../hash_stream.ts";
 import { ARCHIVE_LIMITS, checkBlobs, readImage, unpackArchive } from "./archive.ts";
@@ -124,12 +125,4 @@ function headOf(path: string): Uint8Array {
   const head = new Uint8Array(2);
   file.readSync(head);
   return head;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

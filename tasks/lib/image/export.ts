@@ -6,6 +6,7 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
+import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
 import { BINARY, compile, type CompiledBinary } from "../compile.ts";
 import { ProgressBar } from "../progress_bar.ts";
@@ -134,12 +135,4 @@ function publish(part: string, path: string, sha256: string): void {
 /** The file beside an archive that holds its SHA-256, as `sha256sum` writes and checks it. */
 export function checksumFile(archive: string): string {
   return `${archive}.sha256`;
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import * as v from "valibot";
+import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { saveStream } from "../hash_stream.ts";
@@ -188,12 +189,4 @@ function explain(status: number): string {
   if (status === 401 || status === 403) return ": it is not public, or there is no such image";
   if (status === 404) return ": there is no such image";
   return status >= 500 ? "; try again later" : "";
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

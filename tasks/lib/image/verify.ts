@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
 import { isOnTestRuntime } from "../denort.ts";
 import { readElfHeader } from "../elf.ts";
@@ -214,7 +215,7 @@ async function inspect(
   const { finding, layers: below } = await checkBase(image, contents, options.base ?? recipe.base);
   checks.add("base", finding);
   checks.add("files", checkFiles(contents.slice(below), name));
-  if (!exists(binary)) {
+  if (!isFile(binary)) {
     return checks.add("binary", fail("the entrypoint is not a file of the image"));
   }
   audit.binarySha256 = hashFile(binary);
@@ -335,7 +336,7 @@ async function readLayers(
       if (header.name !== name || header.type !== "file") return undefined;
       // A layer above replaces what one below has.
       return async (body) => {
-        if (exists(binary)) Deno.removeSync(binary);
+        if (isFile(binary)) Deno.removeSync(binary);
         await saveStream(body, binary);
       };
     });
@@ -462,12 +463,4 @@ async function rebuild(
 function list(items: readonly string[]): string {
   const shown = items.slice(0, 10).join(", ");
   return items.length > 10 ? `${shown} and ${items.length - 10} more` : shown;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

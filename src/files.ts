@@ -1,0 +1,56 @@
+/**
+ * What is at a path, and temporary files.
+ *
+ * @module
+ */
+
+/** Whether anything is at a path, a dangling link included. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a path leads to a regular file. */
+export function isFile(path: string): boolean {
+  return statOf(path)?.isFile ?? false;
+}
+
+/** Whether a path leads to a directory. */
+export function isDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory ?? false;
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a file, if it is there. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** A name for a temporary file or directory that nobody else has. */
+export function temporaryName(prefix: string): string {
+  return prefix + crypto.randomUUID().slice(0, 8);
+}
+
+/** Removes what killed runs left in a directory: the entries whose names begin with `prefix`. */
+export function removeLeftovers(directory: string, prefix: string): void {
+  for (const entry of Deno.readDirSync(directory)) {
+    if (entry.name.startsWith(prefix)) {
+      Deno.removeSync(`${directory}/${entry.name}`, { recursive: true });
+    }
+  }
+}
