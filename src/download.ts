@@ -5,10 +5,11 @@
  * @module
  */
 
-import { messageOf, QueryEngineError, ResultsError } from "./errors.ts";
+import { QueryEngineError, ResultsError } from "./errors.ts";
 import type { Log } from "./logging.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { freeBytes } from "./mounts.ts";
+import { networkReason } from "./network_reason.ts";
 import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { describeUrl } from "./redact.ts";
@@ -363,11 +364,4 @@ export function parseHttpUrl(text: string, base: URL): URL {
   url.username = "";
   url.password = "";
   return url;
-}
-
-/** Says why the network failed, without the URL that the runtime puts into the message. */
-export function networkReason(error: unknown): string {
-  const text = messageOf(error);
-  return /client error \(\w+\): (.*)$/s.exec(text)?.[1] ??
-    text.replaceAll(/\(?https?:\/\/[^\s)]*\)?/g, "the URL");
 }

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
 import * as v from "valibot";
-import { download, networkReason, parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
+import { download, parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
 import { messageOf, QueryEngineError } from "./errors.ts";
 import { removeIfThere, removeLeftovers, temporaryName } from "./files.ts";
 import { type Log, silentLog } from "./logging.ts";
@@ -19,6 +19,7 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   type JsonValue,
 } from "./parameters.ts";
+import { networkReason } from "./network_reason.ts";
 import { pause } from "./pause.ts";
 import type { Progress } from "./progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "./redact.ts";

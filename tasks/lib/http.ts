@@ -6,6 +6,7 @@
 
 import ky from "ky";
 import { messageOf } from "../../src/errors.ts";
+import { networkReason } from "../../src/network_reason.ts";
 import { ToolError } from "./cli.ts";
 
 const MOST_REDIRECTS = 5;
@@ -76,14 +77,8 @@ async function request(
     });
   } catch (error) {
     // fetch's own messages hold the whole URL.
-    throw new ToolError(`${shown} can't be reached: ${reasonOf(error, url)}`);
+    throw new ToolError(`${shown} can't be reached: ${networkReason(error)}`);
   }
-}
-
-function reasonOf(error: unknown, url: URL): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return messageOf(cause).replaceAll(url.href, "it");
 }
 
 /**

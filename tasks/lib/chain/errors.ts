@@ -12,7 +12,7 @@ import {
   RpcRequestError,
   TimeoutError,
 } from "viem";
-import { messageOf } from "../../../src/errors.ts";
+import { networkReason } from "../../../src/network_reason.ts";
 import { ToolError } from "../cli.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -80,8 +80,5 @@ function explainRevert({ data, reason, signature }: ContractFunctionRevertedErro
 function reasonOf(error: HttpRequestError | TimeoutError): string {
   if (error instanceof TimeoutError) return "doesn't answer in time";
   if (error.status !== undefined) return `answers HTTP ${error.status}: ${error.details}`;
-  let cause: unknown = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  const message = cause instanceof BaseError ? cause.details : messageOf(cause);
-  return `can't be reached: ${message}`;
+  return `can't be reached: ${networkReason(error)}`;
 }
