@@ -1,10 +1,9 @@
 // deno task build: compiles the job and builds its image with Docker.
 
 import { join } from "node:path";
-import { isFile } from "../src/files.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { BINARY, compile } from "./lib/compile.ts";
-import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
+import { DEFAULT_TAG, loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
 import { ROOT } from "./lib/project.ts";
 
@@ -21,7 +20,7 @@ await runTask(async () => {
   }
   const args = ["build", "--platform=linux/amd64", `--tag=${tag}`];
   for (const [name, value] of labels) args.push(`--label=${name}=${value}`);
-  if (base !== undefined) args.push(`--build-arg=BASE=${await imageOf(base)}`);
+  if (base !== undefined) args.push(`--build-arg=BASE=${await loadBase(base)}`);
   const { success } = await spawnDocker([...args, ROOT]).status;
   if (!success) throw new ToolError("docker build failed; what it says is above");
   const { stdout: id } = await queryDocker(["image", "inspect", "--format={{.Id}}", tag]);
@@ -29,12 +28,3 @@ await runTask(async () => {
   print(`Built ${tag} (${id})`);
   print(`Run it: deno task run${tag === DEFAULT_TAG ? "" : ` --tag ${tag}`}`);
 });
-
-/** A base in a file is loaded first: Docker builds on images only. */
-async function imageOf(base: string): Promise<string> {
-  if (!isFile(base)) return base;
-  const { success, stdout, stderr } = await queryDocker(["load", "--quiet", `--input=${base}`]);
-  const [, image] = /^Loaded image(?: ID)?: (.+)$/m.exec(stdout) ?? [];
-  if (success && image !== undefined) return image;
-  throw new ToolError(`Docker can't load the base ${base}:\n\n  ${stderr || stdout}`);
-}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isFile } from "../../src/files.ts";
 import { ToolError } from "./cli.ts";
 
 const INSTALL = "Install Docker Engine (https://docs.docker.com/engine/install/) or Docker " +
@@ -55,6 +56,20 @@ export async function queryDocker(args: readonly string[]): Promise<DockerOutcom
  */
 export function spawnDocker(args: readonly string[]): Deno.ChildProcess {
   return spawn(args, "inherit");
+}
+
+/**
+ * The image of a base. One in a file is loaded first: Docker builds on images only.
+ *
+ * @param base An image, or an image's tar.
+ * @throws {ToolError} It is a file that Docker can't load.
+ */
+export async function loadBase(base: string): Promise<string> {
+  if (!isFile(base)) return base;
+  const { success, stdout, stderr } = await queryDocker(["load", "--quiet", `--input=${base}`]);
+  const [, image] = /^Loaded image(?: ID)?: (.+)$/m.exec(stdout) ?? [];
+  if (success && image !== undefined) return image;
+  throw new ToolError(`Docker can't load the base ${base}:\n\n  ${stderr || stdout}`);
 }
 
 function spawn(args: readonly string[], output: "piped" | "inherit"): Deno.ChildProcess {

@@ -14,16 +14,22 @@ const STEPS = 100;
 /** Shows how far some work is. */
 export class ProgressBar implements Disposable {
   readonly #title: string;
+  readonly #format: (amount: number) => string;
   readonly #started = performance.now();
   #bar?: ReturnType<typeof progress>;
   #shown = 0;
 
-  /** Prepares it; nothing is shown in the first second. */
-  constructor(title: string) {
+  /**
+   * Prepares it; nothing is shown in the first second.
+   *
+   * @param format How an amount of work reads: as bytes, unless it is something else.
+   */
+  constructor(title: string, format: (amount: number) => string = formatBytes) {
     this.#title = title;
+    this.#format = format;
   }
 
-  /** Says how much of the work is done, in bytes. */
+  /** Says how much of the work is done. */
   update(done: number, total: number): void {
     if (!process.stderr.isTTY || performance.now() - this.#started < PATIENCE_MS) return;
     if (this.#bar === undefined) {
@@ -34,7 +40,7 @@ export class ProgressBar implements Disposable {
     if (steps === this.#shown) return;
     this.#bar.advance(
       steps - this.#shown,
-      `${this.#title}: ${formatBytes(done)} of ${formatBytes(total)}`,
+      `${this.#title}: ${this.#format(done)} of ${this.#format(total)}`,
     );
     this.#shown = steps;
   }

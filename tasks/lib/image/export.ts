@@ -44,7 +44,7 @@ export interface ExportOptions {
 }
 
 /** A written archive. */
-export interface ExportedArchive {
+export interface PackedArchive {
   /** Its path. */
   path: string;
   /** Its length in bytes. */
@@ -57,10 +57,14 @@ export interface ExportedArchive {
   unpackedSize: number;
   /** The base, as given. */
   base: string;
-  /** The compiled job. */
-  binary: CompiledBinary;
   /** Whether the binary is on the runtime of `deno task denort`. */
   onTestRuntime: boolean;
+}
+
+/** A written archive and the job in it. */
+export interface ExportedArchive extends PackedArchive {
+  /** The compiled job. */
+  binary: CompiledBinary;
 }
 
 /**
@@ -70,21 +74,33 @@ export interface ExportedArchive {
  * @throws {ToolError} The job can't be compiled, the base can't be had, or the output can't be written.
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
-  const recipe = readDockerfile(DOCKERFILE);
-  const base = options.base ?? recipe.base;
-  const path = resolve(options.output);
   const binary = await compile({
     entry: join(ROOT, "main.ts"),
     output: options.binary ?? BINARY,
   });
+  return { ...await packArchive(binary.path, options), binary };
+}
+
+/**
+ * Puts a compiled job on its base, and writes the archive and its checksum.
+ *
+ * @throws {ToolError} The base can't be had, or the output can't be written.
+ */
+export async function packArchive(
+  binary: string,
+  options: Pick<ExportOptions, "output" | "base">,
+): Promise<PackedArchive> {
+  const recipe = readDockerfile(DOCKERFILE);
+  const base = options.base ?? recipe.base;
+  const path = resolve(options.output);
   using folder = prepareFolder(path);
   const { config: baseConfig, layers } = await getBase(base, folder.path);
   const layer = await makeLayer({
-    binary: binary.path,
+    binary,
     name: recipe.binary,
     path: folder.join("job.tar"),
   });
-  const labels = runtimeLabels(binary.path);
+  const labels = runtimeLabels(binary);
   const config = makeConfig({ base: baseConfig, recipe, labels, diffId: layer.diffId });
   const part = folder.join("archive");
   const all = [...layers, layer];
@@ -99,7 +115,7 @@ export async function exportArchive(options: ExportOptions): Promise<ExportedArc
     onBytes: (bytes) => bar.update(done += bytes, total),
   });
   publish(part, path, written.sha256);
-  return { path, base, binary, onTestRuntime: Object.keys(labels).length > 0, ...written };
+  return { path, base, onTestRuntime: Object.keys(labels).length > 0, ...written };
 }
 
 async function getBase(base: string, folder: string) {
