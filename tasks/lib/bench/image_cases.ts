@@ -1,0 +1,159 @@
+/**
+ * The image: how fast its archive is made, how large it is, how soon it starts.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadBase } from "../docker.ts";
+import { readDockerfile } from "../image/dockerfile.ts";
+import { DOCKERFILE, packArchive } from "../image/export.ts";
+import { DENO_PROJECT_ARGS } from "../project.ts";
+import type { Case, CaseContext, Row } from "./cases.ts";
+import { alternate, type CommandLine, run, summarize } from "./measure.ts";
+import { BenchMounts } from "./mounts.ts";
+import { writeTrueBinary } from "./true_binary.ts";
+import { GB, type Workshop } from "./workshop.ts";
+
+const MB = 1e6;
+const PACK = fileURLToPath(new URL("./pack.ts", import.meta.url));
+
+/** One tag for all runs: what an interrupted one leaves is replaced by the next. */
+const TAG = "result-relay-bench";
+
+/** What becomes of the binary. */
+export const IMAGE_CASES: readonly Case[] = [
+  {
+    name: "export",
+    needs: ["docker", "gzip", "base"],
+    bytes: GB,
+    runs: 3,
+    measure: (context) => withImage(context, measureExport),
+  },
+  {
+    name: "archive-size",
+    needs: ["base"],
+    bytes: GB,
+    runs: 1,
+    async measure({ workshop }) {
+      const output = workshop.join("size.tar.gz");
+      const { size } = await packArchive(await workshop.relay(), { output, base: workshop.base });
+      return [{
+        what: "archive size",
+        unit: "MB",
+        ours: summarize([size / MB]),
+        bar: { of: "most", atMost: 45 },
+      }];
+    },
+  },
+  {
+    name: "container-start",
+    needs: ["docker", "base"],
+    bytes: GB,
+    runs: 7,
+    measure: (context) => withImage(context, measureStart),
+  },
+];
+
+async function measureExport({ workshop, runs, onRun }: CaseContext): Promise<Row> {
+  const ours = workshop.join("ours.tar.gz");
+  const theirs = workshop.join("theirs.tar.gz");
+  const { base } = workshop;
+  const made = (path: string) => ({
+    reset: () => Deno.writeFileSync(path, new Uint8Array()),
+    check: () => assert.ok(Deno.statSync(path).size > MB, "the archive is too small"),
+  });
+  const peer = "`docker build`, `docker save`, `gzip -6`";
+  const [first, second] = await alternate([
+    {
+      name: "export",
+      commands: [{
+        program: Deno.execPath(),
+        args: ["run", "-A", "-q", ...DENO_PROJECT_ARGS, PACK, await workshop.relay(), ours]
+          .concat(base === undefined ? [] : [base]),
+      }],
+      ...made(ours),
+    },
+    {
+      name: peer,
+      commands: [
+        await buildCommand(workshop),
+        { program: "sh", args: ["-c", 'docker save "$1" | gzip -6 > "$2"', "sh", TAG, theirs] },
+      ],
+      ...made(theirs),
+    },
+  ], { runs, onRun });
+  return {
+    what: "`export` after the compile",
+    unit: "s",
+    ours: first!,
+    peer: { name: peer, summary: second! },
+    bar: { of: "ratio", atMost: 0.5 },
+  };
+}
+
+async function measureStart({ workshop, runs, onRun }: CaseContext): Promise<Row> {
+  const mounts = new BenchMounts(
+    workshop.join("container"),
+    dirname(await workshop.smallDatabase()),
+  );
+  const nothing = workshop.join("true");
+  writeTrueBinary(nothing);
+  const docker = (...args: string[]): CommandLine => ({
+    program: "docker",
+    args: ["run", "--rm", "--pull=never", "--network=none", "--read-only", "--env=DEV_MODE=1"]
+      .concat([`--volume=${mounts.input}:/mnt/input`, `--volume=${mounts.output}:/mnt/output`])
+      .concat(args),
+  });
+  const peer = "the same image, a program that just exits";
+  const [first, second] = await alternate([
+    {
+      name: "the relay",
+      reset: () => mounts.empty(),
+      commands: [docker(TAG)],
+      check: () => assert.ok(Deno.statSync(mounts.relayed).isFile),
+    },
+    {
+      name: peer,
+      reset: () => mounts.empty(),
+      commands: [docker(`--volume=${nothing}:/true:ro`, "--entrypoint=/true", TAG)],
+      check() {},
+    },
+  ], { runs, onRun });
+  return {
+    what: "cold start in a container (`docker run`), dev relay of ten rows",
+    unit: "s",
+    ours: first!,
+    peer: { name: peer, summary: second! },
+  };
+}
+
+/** Builds the image once, untimed, so that what Docker does for the first time is done. */
+async function withImage(
+  context: CaseContext,
+  measure: (context: CaseContext) => Promise<Row>,
+): Promise<Row[]> {
+  await run(await buildCommand(context.workshop));
+  try {
+    return [await measure(context)];
+  } finally {
+    await run({ program: "docker", args: ["image", "rm", "--force", TAG] });
+  }
+}
+
+/** Builds from a folder that holds just what the Dockerfile copies. */
+async function buildCommand(workshop: Workshop): Promise<CommandLine> {
+  const { base } = workshop;
+  const folder = workshop.join("context");
+  Deno.mkdirSync(`${folder}/dist`, { recursive: true });
+  Deno.copyFileSync(DOCKERFILE, `${folder}/Dockerfile`);
+  Deno.copyFileSync(await workshop.relay(), `${folder}/dist/relay`);
+  const image = await loadBase(base ?? readDockerfile(DOCKERFILE).base);
+  return {
+    program: "docker",
+    args: ["build", "--quiet", "--no-cache", "--platform=linux/amd64", `--tag=${TAG}`]
+      .concat([`--build-arg=BASE=${image}`, folder]),
+  };
+}

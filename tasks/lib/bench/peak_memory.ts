@@ -1,0 +1,54 @@
+/**
+ * The most memory that a command held at once.
+ *
+ * @module
+ */
+
+import { hasProgram } from "./needs.ts";
+import { type CommandLine, run } from "./measure.ts";
+
+const SAMPLE_MS = 5;
+
+/** How {@linkcode peakMemory} measures here, for the report. */
+export const PEAK_METHOD: string = hasGnuTime()
+  ? "`time -f %M`: the kernel's own maximum resident set size"
+  : "VmHWM in /proc/PID/status, read every 5 ms";
+
+/**
+ * Runs a command to its end and returns its peak of resident memory in bytes.
+ *
+ * @param scratch Where a file may be put.
+ * @throws {ToolError} The command failed.
+ */
+export async function peakMemory(command: CommandLine, scratch: string): Promise<number> {
+  if (!hasGnuTime()) return await sampledPeak(command);
+  const { program, args = [], env } = command;
+  await run({ program: "time", args: ["-f", "%M", "-o", scratch, program, ...args], env });
+  return Number(Deno.readTextFileSync(scratch)) * 1024;
+}
+
+/** The kernel keeps the peak while the process lives; just its last moment can go unseen. */
+async function sampledPeak(command: CommandLine): Promise<number> {
+  let peak = 0;
+  let pid: number | undefined;
+  const watch = setInterval(() => {
+    try {
+      const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024);
+    } catch {
+      // It hasn't begun, or has ended.
+    }
+  }, SAMPLE_MS);
+  try {
+    await run(command, (started) => pid = started);
+  } finally {
+    clearInterval(watch);
+  }
+  return peak;
+}
+
+function hasGnuTime(): boolean {
+  if (!hasProgram("time")) return false;
+  const { success, stderr } = new Deno.Command("time", { args: ["-f", "%M", "true"] }).outputSync();
+  return success && /^\d+$/.test(new TextDecoder().decode(stderr).trim());
+}
