@@ -35,6 +35,8 @@ export class ProgressBar implements Disposable {
     if (this.#bar === undefined) {
       this.#bar = progress({ max: STEPS, output: process.stderr });
       this.#bar.start(this.#title);
+      // It would take Ctrl-C as a key and exit with 0; as a signal, it reaches who has to clean up.
+      if (process.stdin.isTTY) process.stdin.setRawMode(false);
     }
     const steps = Math.floor(STEPS * Math.min(1, done / Math.max(total, 1)));
     if (steps === this.#shown) return;

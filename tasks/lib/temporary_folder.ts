@@ -7,7 +7,7 @@
 import { join } from "node:path";
 
 /** The exit codes of a process that these signals ended. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
 
 /** The folders that are there now. */

@@ -62,7 +62,7 @@ export async function bench({ cases, runs, folder: dir, base }: BenchOptions): P
     throw new ToolError("The binary is for Linux on amd64, so only there it can be measured");
   }
   // Listens before the folder does, so that nothing writes there any more when it is removed.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, killRunning);
   }
   using folder = openFolder(dir);
