@@ -4,7 +4,8 @@
  * @module
  */
 
-import { formatBytes, freeBytes } from "../../../src/mounts.ts";
+import { formatBytes } from "../../../src/format_bytes.ts";
+import { freeBytes } from "../../../src/mounts.ts";
 import { note, ToolError } from "../cli.ts";
 import { ProgressBar } from "../progress_bar.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";

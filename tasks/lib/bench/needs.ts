@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
 import { queryDocker } from "../docker.ts";
 import { openBase } from "../image/base.ts";
@@ -71,13 +72,7 @@ async function canHaveBase(workshop: Workshop): Promise<boolean> {
 
 /** Whether a program is installed. */
 export function hasProgram(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(join(folder, name)).isFile;
-    } catch {
-      return false;
-    }
-  });
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(join(folder, name)));
 }
 
 function succeeds(program: string, ...args: string[]): boolean {

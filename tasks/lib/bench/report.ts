@@ -5,7 +5,7 @@
  */
 
 import { cpus, release, totalmem } from "node:os";
-import { formatBytes } from "../../../src/mounts.ts";
+import { formatBytes } from "../../../src/format_bytes.ts";
 import type { Row } from "./cases.ts";
 import type { Summary } from "./measure.ts";
 import { PEAK_METHOD } from "./peak_memory.ts";
