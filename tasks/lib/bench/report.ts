@@ -51,7 +51,7 @@ function cells({ what, unit, ours, peer, bar }: Row): string[] {
     peer?.name ?? "",
     formatSummary(ours, unit),
     peer === undefined ? "" : formatSummary(peer.summary, unit),
-    ratio?.toFixed(2) ?? "",
+    ratio?.toFixed(3) ?? "",
     bar === undefined ? "" : `<= ${formatBar(bar, unit)}`,
     bar === undefined ? "" : value <= bar.atMost ? "yes" : "no",
   ];
