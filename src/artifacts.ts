@@ -20,6 +20,9 @@ const STAGING_PREFIX = ".relay-staging-";
 /** Text is handed to the kernel in pieces of about this many characters. */
 const CSV_PIECE_CHARACTERS = 128 * 1024;
 
+/** A copy of more bytes than this may take long enough to be noticed. */
+const LARGE_BYTES = 1024 * 1024;
+
 /** Options of {@linkcode Artifacts.writeCsv}. */
 export interface CsvOptions {
   /**
@@ -203,7 +206,7 @@ export class Artifacts {
   async copyResults(name: string = RESULTS_FILE): Promise<void> {
     const source = this.#source;
     if (source === undefined) throw new ArtifactError("There is no results database to copy yet");
-    const { size } = await Deno.stat(source);
+    const { size } = Deno.statSync(source);
     const free = freeBytes(this.directory);
     if (free !== undefined && free < size) {
       throw new ArtifactError(
@@ -211,7 +214,11 @@ export class Artifacts {
           `${formatBytes(free)} are free; mount a larger OUTPUT_PATH`,
       );
     }
-    await this.#write(name, (path) => Deno.copyFile(source, path));
+    // A large copy goes on beside the event loop, so that a signal needn't wait for it.
+    await this.#write(name, async (path) => {
+      if (size < LARGE_BYTES) Deno.copyFileSync(source, path);
+      else await Deno.copyFile(source, path);
+    });
   }
 
   /**

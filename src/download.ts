@@ -17,7 +17,7 @@ import { describeUrl } from "./redact.ts";
 /** Attempts in a row that bring no new byte, after which a download has failed. */
 export const IDLE_ATTEMPTS = 5;
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
@@ -317,8 +317,12 @@ class Transfer {
   }
 
   #restart(): void {
-    this.#options.file.truncateSync(0);
-    this.#options.file.seekSync(0, Deno.SeekMode.Start);
+    // Not on a file that is new: after a truncate, ext4 writes all of it to the disk when it is closed,
+    // and whoever reads it next waits for that.
+    if (this.written > 0) {
+      this.#options.file.truncateSync(0);
+      this.#options.file.seekSync(0, Deno.SeekMode.Start);
+    }
     this.written = 0;
     this.#total = undefined;
     this.#validator = undefined;

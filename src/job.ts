@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Artifacts } from "./artifacts.ts";
 import { ExitCode, messageOf, ParameterError, RelayError, ResultsError } from "./errors.ts";
 import { exists } from "./files.ts";
@@ -162,14 +163,14 @@ async function live(run: Run, read: ReadVariable): Promise<void> {
   using results = Results.open(settled.path);
   artifacts.useResults(settled.complete);
   if (job.network === true) log.warn(`The job ${job.name} keeps its network access`);
-  else await Deno.permissions.revoke({ name: "net" });
+  else Deno.permissions.revokeSync({ name: "net" });
   const { querySignature: _, ...forTheJob } = parameters;
   run.processing = true;
   await job.process({ results, artifacts, parameters: forTheJob, log, signal });
   // Two turns of the event loop (the first may still belong to this one): a rejection that the job
   // left behind shows before its output does.
-  await pause(0);
-  await pause(0);
+  await setImmediate();
+  await setImmediate();
   run.processing = false;
   signal.throwIfAborted();
   const { names } = artifacts;

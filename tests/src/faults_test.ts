@@ -32,7 +32,7 @@ const LASTS: Record<Stage, (log: RegExp) => Expectation> = {
 };
 
 /** A query takes a few polls; their number depends on how fast it runs. */
-const POLLS = 9;
+const POLLS = 18;
 
 /** What `name@stage` ends with: the first rule that matches. */
 const RULES: readonly [RegExp, Expectation][] = [

@@ -86,12 +86,18 @@ Deno.test("the signature doesn't follow the results to another origin", async ()
 });
 
 Deno.test("polls come soon, then less often", async () => {
-  await using engine = new TestEngine({ delaySeconds: 3 });
+  const polls: number[] = [];
+  await using engine = new TestEngine({
+    delaySeconds: 5,
+    onRequest: ({ stage }) => stage === "poll" && polls.push(performance.now()),
+  });
   const client = new QueryEngineClient({ url: engine.url });
   const request = await testRequest();
   await client.waitForResults(await client.submit(request), request);
-  const polls = engine.count("poll");
-  assert.ok(polls >= 4 && polls <= 7, `${polls} polls in 3 s`);
+  const gaps = polls.slice(1).map((at, before) => at - polls[before]!);
+  assert.ok(gaps[0]! < 400, `the second poll came after ${gaps[0]} ms`);
+  assert.ok(gaps.at(-1)! > 800, `the last pause was ${gaps.at(-1)} ms`);
+  assert.ok(gaps.length <= 13, `${gaps.length} polls in 5 s`);
 });
 
 Deno.test("a signal stops a call at once with its reason", async () => {
