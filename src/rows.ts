@@ -46,23 +46,41 @@ const unread = new WeakMap<object, Batches>();
 /** Makes rows of batches. */
 export function rowsFrom<T extends object>(columns: readonly Column[], batches: Batches): Rows<T> {
   const names = columns.map(({ name }) => name);
-  // Its prototype has no members, so that a column may have any name; a `null` prototype itself
-  // would make each object a slow dictionary.
-  const RowObject = function () {} as unknown as new () => Row;
-  RowObject.prototype = Object.freeze(Object.create(null));
+  const RowObject = rowClass(names);
   function* objects(): Generator<T> {
     unread.delete(rows);
     for (const batch of batches) {
-      for (const values of batch) {
-        const row = new RowObject();
-        for (let at = 0; at < names.length; at++) row[names[at]!] = values[at]!;
-        yield row as T;
-      }
+      for (const values of batch) yield new RowObject(values) as T;
     }
   }
   const rows: Rows<T> = Object.assign(objects(), { columns });
   unread.set(rows, batches);
   return rows;
+}
+
+/**
+ * Makes a class of rows with these columns. Each of the first columns is set by a line of its own, as
+ * the engine remembers a property's name by the place it is set at: in a loop it would look every one
+ * up again.
+ */
+function rowClass(names: readonly string[]): new (values: readonly SqlValue[]) => Row {
+  const width = names.length;
+  const [n0, n1, n2, n3, n4, n5, n6, n7] = names as string[];
+  const RowObject = function (this: Row, values: readonly SqlValue[]) {
+    if (width > 0) this[n0!] = values[0]!;
+    if (width > 1) this[n1!] = values[1]!;
+    if (width > 2) this[n2!] = values[2]!;
+    if (width > 3) this[n3!] = values[3]!;
+    if (width > 4) this[n4!] = values[4]!;
+    if (width > 5) this[n5!] = values[5]!;
+    if (width > 6) this[n6!] = values[6]!;
+    if (width > 7) this[n7!] = values[7]!;
+    for (let at = 8; at < width; at++) this[names[at]!] = values[at]!;
+  };
+  // Its prototype has no members, so that a column may have any name; a `null` prototype itself
+  // would make each object a slow dictionary.
+  RowObject.prototype = Object.freeze(Object.create(null));
+  return RowObject as unknown as new (values: readonly SqlValue[]) => Row;
 }
 
 /**

@@ -123,7 +123,9 @@ class TableReader {
     }
     let unguarded = false;
     let least = false;
-    for (const [at, row] of batch.entries()) {
+    // Plain loops: this looks at every value there is.
+    for (let at = 0; at < batch.length; at++) {
+      const row = batch[at]!;
       for (let column = 0; column < row.length; column++) {
         const value = row[column];
         if (typeof value === "string") {
