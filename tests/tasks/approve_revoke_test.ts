@@ -61,7 +61,8 @@ test("revoke --unsigned needs no key, and prints what another wallet can send", 
   const { to, data, value, chainId, ...more } = JSON.parse(stdout);
   assert.deepEqual({ value, chainId, more }, { value: "0", chainId: 14800, more: {} });
   assert.equal(await chain.isApproved(1n), true, "nothing was sent");
-  await sendAs(chain, chain.owner, { to, data });
+  const hash = await sendAs(chain, chain.owner, { to, data });
+  await chain.client.waitForTransactionReceipt({ hash });
   assert.equal(await chain.isApproved(1n), false);
 });
 
@@ -267,9 +268,10 @@ interface Sent {
   maxPriorityFeePerGas?: bigint;
 }
 
-async function sendAs({ url }: LocalChain, { account }: Person, transaction: Sent): Promise<void> {
+/** Sends a transaction, and returns its hash; it may not be mined yet. */
+async function sendAs({ url }: LocalChain, { account }: Person, transaction: Sent): Promise<Hex> {
   const wallet = createWalletClient({ account, chain: vanaMoksha, transport: http(url) });
-  await wallet.sendTransaction(transaction);
+  return await wallet.sendTransaction(transaction);
 }
 
 /** Runs a task on a terminal that `script` makes, and types an answer to its question. */
