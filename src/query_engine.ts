@@ -13,6 +13,7 @@ import { exchange } from "./engine_exchange.ts";
 import { QueryEngineError } from "./errors.ts";
 import { removeIfThere, removeLeftovers, temporaryName } from "./files.ts";
 import { type Log, silentLog } from "./logging.ts";
+import { isLoopback } from "./loopback.ts";
 import { tryToWrite } from "./mounts.ts";
 import {
   DEFAULT_DOWNLOAD_STALL_SECONDS,
@@ -360,8 +361,7 @@ function redactFor(request: QueryRequest): Redact {
 
 /** Whether nobody on the way can read along. */
 function isConfidential(url: URL): boolean {
-  return url.protocol === "https:" || url.hostname === "localhost" || url.hostname === "[::1]" ||
-    /^127(\.\d+){3}$/.test(url.hostname);
+  return url.protocol === "https:" || isLoopback(url);
 }
 
 function secondsSince(start: number): string {

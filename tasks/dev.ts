@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { seedIfOld } from "./lib/dummy_data.ts";
+import { killChild } from "./lib/kill_child.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
 import { showOutput } from "./lib/show_output.ts";
 
@@ -49,13 +50,7 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  const stop = () => {
-    try {
-      worker.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
-  };
+  const stop = () => killChild(worker, "SIGTERM");
   let terminated = false;
   const terminate = () => {
     terminated = true;

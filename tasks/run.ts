@@ -1,10 +1,12 @@
 // deno task run: starts the image as the Compute Engine would.
 
 import { resolve } from "node:path";
+import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/parameters.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
 import { seedIfOld } from "./lib/dummy_data.ts";
+import { killChild } from "./lib/kill_child.ts";
 import { INPUT, OUTPUT } from "./lib/project.ts";
 import { showOutput } from "./lib/show_output.ts";
 
@@ -88,14 +90,13 @@ function productionArgs(): string[] {
 }
 
 function isOnThisMachine(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) &&
-    /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+  return url !== undefined && URL.canParse(url) && isLoopback(new URL(url));
 }
 
 /** Runs the container to its end; a signal goes on to the job, and its exit code is ours. */
 async function start(args: string[]): Promise<number> {
   const container = spawnDocker(args);
-  const forward = () => container.kill("SIGTERM");
+  const forward = () => killChild(container, "SIGTERM");
   // On Ctrl-C the terminal tells Docker too.
   Deno.addSignalListener("SIGINT", ignore);
   Deno.addSignalListener("SIGTERM", forward);

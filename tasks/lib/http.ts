@@ -6,6 +6,7 @@
 
 import ky from "ky";
 import { messageOf } from "../../src/errors.ts";
+import { isLoopback } from "../../src/loopback.ts";
 import { networkReason } from "../../src/network_reason.ts";
 import { ToolError } from "./cli.ts";
 
@@ -15,11 +16,6 @@ const HEADERS_TIMEOUT_MS = 30_000;
 /** A body with no byte for this long has stalled. */
 const STALL_MS = 30_000;
 const RETRIES = 2;
-
-/** Whether a URL leads to this machine itself. */
-export function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
 
 /** Options of {@linkcode get}. */
 export interface GetOptions {

@@ -10,6 +10,7 @@ import { Results, RESULTS_FILE } from "../../src/results.ts";
 import { type Fault, startEngine } from "./engine/engine.ts";
 import { FAULTS } from "./engine/faults.ts";
 import { signQuery } from "./engine/signature.ts";
+import { killChild } from "./kill_child.ts";
 
 /** What {@linkcode soak} counts. */
 export interface Tally {
@@ -168,13 +169,7 @@ async function runBinary(
       // It has ended.
     }
   }, 20);
-  const timer = fate && setTimeout(() => {
-    try {
-      worker.kill(fate);
-    } catch {
-      // It was faster.
-    }
-  }, Math.random() * 1000);
+  const timer = fate && setTimeout(() => killChild(worker, fate), Math.random() * 1000);
   const { code, signal } = await worker.status;
   clearTimeout(timer);
   clearInterval(watch);

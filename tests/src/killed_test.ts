@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
+import { killChild } from "../../tasks/lib/kill_child.ts";
 import { productionEnv, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts } from "../support/mounts.ts";
 import { spawnRelay } from "../support/relay.ts";
@@ -54,13 +55,7 @@ async function killAtRandom({ kills, envFor }: Setting): Promise<void> {
     for (const [at, moment] of moments.entries()) {
       const context = `seed ${SEED}, sequence ${sequence}, kill ${at}`;
       const worker = spawnRelay(env);
-      const timer = setTimeout(() => {
-        try {
-          worker.kill("SIGKILL");
-        } catch {
-          // It was faster.
-        }
-      }, moment * took);
+      const timer = setTimeout(() => killChild(worker, "SIGKILL"), moment * took);
       await outcomeOf(worker);
       clearTimeout(timer);
       assert.ok(allowed.includes(hash(mounts.outputDatabase)), context);

@@ -6,6 +6,7 @@
 
 import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../cli.ts";
+import { killChild } from "../kill_child.ts";
 
 /** A command to time. */
 export interface CommandLine {
@@ -91,13 +92,7 @@ const running = new Set<Deno.ChildProcess>();
 
 /** Kills the commands that run now: what they would write has no place any more. */
 export function killRunning(): void {
-  for (const child of running) {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has just ended.
-    }
-  }
+  for (const child of running) killChild(child, "SIGKILL");
 }
 
 /**

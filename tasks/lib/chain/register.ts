@@ -7,7 +7,7 @@
 import { getAddress } from "viem";
 import { note, print, ToolError } from "../cli.ts";
 import { ask, canAsk } from "../confirm.ts";
-import { isLoopback } from "../http.ts";
+import { isLoopback } from "../../../src/loopback.ts";
 import { showChecks } from "../image/show_checks.ts";
 import { fetchArchive, isUrl } from "../image/source.ts";
 import { verify } from "../image/verify.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { isLoopback } from "../../../src/loopback.ts";
 import { ToolError } from "../cli.ts";
-import { isLoopback } from "../http.ts";
 
 /** An RPC's URL, which may hold credentials in any of its parts but the host. */
 export class Rpc {

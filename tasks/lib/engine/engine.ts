@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
+import { killChild } from "../kill_child.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
 import { FAULTS, type FaultTools, type SendOptions, type Stage } from "./faults.ts";
 import { recoverSigner } from "./signature.ts";
@@ -171,7 +172,7 @@ class Service {
   }
 
   async close(): Promise<void> {
-    for (const runner of this.#runners) kill(runner);
+    for (const runner of this.#runners) killChild(runner, "SIGKILL");
     await Promise.all(this.#running);
   }
 
@@ -291,7 +292,7 @@ class Service {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      kill(runner);
+      killChild(runner, "SIGKILL");
     }, queryTimeoutSeconds * 1000);
     const order = { database, answer: query.answer, sql, params };
     try {
@@ -444,14 +445,6 @@ function openSource(body: Answer["body"]): Source {
 function json(status: number, value: unknown): Answer {
   const body = new TextEncoder().encode(JSON.stringify(value));
   return { status, type: "application/json", body };
-}
-
-function kill(runner: Deno.ChildProcess): void {
-  try {
-    runner.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function parseJson(text: string): unknown {

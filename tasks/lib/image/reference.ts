@@ -6,7 +6,7 @@
  */
 
 import { ToolError } from "../cli.ts";
-import { isLoopback } from "../http.ts";
+import { isLoopback } from "../../../src/loopback.ts";
 
 /** A name that a registry knows an image by. */
 export interface ImageReference {
