@@ -4,11 +4,10 @@
  */
 
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { Results } from "../../mod.ts";
 import { productionEnv, TestEngine } from "../support/engine.ts";
-import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
+import { leaveInWal, makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
 import { runWorker } from "../support/run.ts";
 
 /** Mounting needs root, which a laptop's user isn't. */
@@ -68,12 +67,7 @@ Deno.test({
   ignore,
   async fn() {
     using mounts = new Mounts();
-    const source = join(mounts.root, "live.db");
-    using writer = new DatabaseSync(source);
-    writer.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${SMALL_RESULTS}`);
-    for (const suffix of ["", "-wal"]) {
-      Deno.copyFileSync(source + suffix, mounts.inputDatabase + suffix);
-    }
+    leaveInWal(mounts.inputDatabase);
     assert.equal(await relayedRows(mounts), 3);
   },
 });

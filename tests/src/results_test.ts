@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Results, ResultsError, type Row, SqlError } from "../../mod.ts";
-import { makeDatabase, Mounts, namesIn, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
+import {
+  copyLive,
+  leaveInWal,
+  makeDatabase,
+  Mounts,
+  namesIn,
+  sameBytes,
+  SMALL_RESULTS,
+} from "../support/mounts.ts";
 import { runWorker } from "../support/run.ts";
 
 function withDatabase(sql: string, check: (results: Results, mounts: Mounts) => void): void {
@@ -276,12 +284,7 @@ Deno.test("query refuses wrong and empty SQL", () => {
 
 Deno.test("a database in WAL mode keeps its latest rows when relayed", async () => {
   using mounts = new Mounts();
-  const source = join(mounts.root, "live.db");
-  using writer = new DatabaseSync(source);
-  writer.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${SMALL_RESULTS}`);
-  for (const suffix of ["", "-wal"]) {
-    Deno.copyFileSync(source + suffix, mounts.inputDatabase + suffix);
-  }
+  leaveInWal(mounts.inputDatabase);
   const { code, stderr } = await runWorker({ ...mounts.env, DEV_MODE: "1" });
   assert.equal(code, 0, stderr);
   assert.deepEqual(mounts.outputNames(), ["query_results.db"]);
@@ -304,9 +307,7 @@ Deno.test("a database with a hot journal is rolled back, not relayed half-writte
   makeDatabase(source, MANY_ROWS);
   using writer = new DatabaseSync(source);
   writer.exec("PRAGMA cache_size = 1; BEGIN; UPDATE results SET t = 'torn'");
-  for (const suffix of ["", "-journal"]) {
-    Deno.copyFileSync(source + suffix, mounts.inputDatabase + suffix);
-  }
+  copyLive(source, mounts.inputDatabase, "-journal");
   writer.exec("ROLLBACK");
   const { code, stderr } = await runWorker({ ...mounts.env, DEV_MODE: "1" });
   assert.equal(code, 0, stderr);

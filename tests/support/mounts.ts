@@ -73,3 +73,21 @@ export function sameBytes(a: string, b: string): boolean {
   const [left, right] = [Deno.readFileSync(a), Deno.readFileSync(b)];
   return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }
+
+/** Copies a database that is open, with the file that SQLite has beside it (`-wal` or `-journal`). */
+export function copyLive(from: string, to: string, sidecar: string): void {
+  for (const suffix of ["", sidecar]) Deno.copyFileSync(from + suffix, to + suffix);
+}
+
+/** Puts a database in WAL mode at a path, its rows still in the `-wal` file beside it. */
+export function leaveInWal(path: string): void {
+  const folder = Deno.makeTempDirSync({ prefix: "relay-test-" });
+  try {
+    const source = join(folder, "live.db");
+    using writer = new DatabaseSync(source);
+    writer.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${SMALL_RESULTS}`);
+    copyLive(source, path, "-wal");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { LocalChain, Person } from "./evm.ts";
+import { canRunEvm, LocalChain, type Person } from "./evm.ts";
 import { type Outcome, outcomeOf, spawnTask } from "./run.ts";
 
 /** Options of {@linkcode runOnChain}. */
@@ -44,3 +44,26 @@ export const SOME_SHA256 = "5c".repeat(32);
 
 /** An instruction whose archive nobody reads. */
 export const SOME_INSTRUCTION = { sha256: SOME_SHA256, url: "https://example.com/job.tar.gz" };
+
+/** What is done with a local EVM of its own. */
+export type OnChainTest = (chain: LocalChain) => Promise<void>;
+
+/** A test on a local EVM of its own, whose registry is empty. */
+export function testOnChain(name: string, fn: OnChainTest, ignore: boolean = !canRunEvm): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using chain = await LocalChain.start();
+      await fn(chain);
+    },
+  });
+}
+
+/** A test on a local EVM where instruction 1 is approved for DLP 7. */
+export function testApproved(name: string, fn: OnChainTest, ignore?: boolean): void {
+  testOnChain(name, async (chain) => {
+    await chain.approve(await chain.add(SOME_INSTRUCTION));
+    await fn(chain);
+  }, ignore);
+}

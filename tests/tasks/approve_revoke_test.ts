@@ -9,30 +9,13 @@ import { vanaMoksha } from "viem/chains";
 import { hasProgram } from "../support/artifacts.ts";
 import { canRunEvm, LocalChain, newPerson, type Person } from "../support/evm.ts";
 import { FaultyRpc } from "../support/faulty_rpc.ts";
-import { runOnChain, SOME_INSTRUCTION, spawnOnChain } from "../support/onchain.ts";
+import { runOnChain, SOME_INSTRUCTION, spawnOnChain, testApproved } from "../support/onchain.ts";
 import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
 const REVOKE = ["revoke", "1", "--dlp", "7"];
 const HASH = /0x[0-9a-f]{64}/;
 /** Until a task has sent what it sends, in a test. */
 const PATIENCE_MS = 20_000;
-
-/** Tests on a chain where instruction 1 is approved for DLP 7. */
-function test(
-  name: string,
-  fn: (chain: LocalChain) => Promise<void>,
-  { ignore = !canRunEvm }: { ignore?: boolean } = {},
-): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using chain = await LocalChain.start();
-      await chain.approve(await chain.add(SOME_INSTRUCTION));
-      await fn(chain);
-    },
-  });
-}
 
 /** Runs a revocation that must fail and send nothing. */
 async function refused(
@@ -47,7 +30,7 @@ async function refused(
   return outcome;
 }
 
-test("revoke --dry-run shows the cost and sends nothing", async (chain) => {
+testApproved("revoke --dry-run shows the cost and sends nothing", async (chain) => {
   const { code, stderr } = await runOnChain(chain, [...REVOKE, "--dry-run"], { as: chain.owner });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /gas +at most \d+, for at most 0\.\d+ VANA/);
@@ -55,18 +38,21 @@ test("revoke --dry-run shows the cost and sends nothing", async (chain) => {
   assert.equal(await chain.isApproved(1n), true);
 });
 
-test("revoke --unsigned needs no key, and prints what another wallet can send", async (chain) => {
-  const { code, stdout } = await runOnChain(chain, [...REVOKE, "--unsigned"]);
-  assert.equal(code, 0);
-  const { to, data, value, chainId, ...more } = JSON.parse(stdout);
-  assert.deepEqual({ value, chainId, more }, { value: "0", chainId: 14800, more: {} });
-  assert.equal(await chain.isApproved(1n), true, "nothing was sent");
-  const hash = await sendAs(chain, chain.owner, { to, data });
-  await chain.client.waitForTransactionReceipt({ hash });
-  assert.equal(await chain.isApproved(1n), false);
-});
+testApproved(
+  "revoke --unsigned needs no key, and prints what another wallet can send",
+  async (chain) => {
+    const { code, stdout } = await runOnChain(chain, [...REVOKE, "--unsigned"]);
+    assert.equal(code, 0);
+    const { to, data, value, chainId, ...more } = JSON.parse(stdout);
+    assert.deepEqual({ value, chainId, more }, { value: "0", chainId: 14800, more: {} });
+    assert.equal(await chain.isApproved(1n), true, "nothing was sent");
+    const hash = await sendAs(chain, chain.owner, { to, data });
+    await chain.client.waitForTransactionReceipt({ hash });
+    assert.equal(await chain.isApproved(1n), false);
+  },
+);
 
-test("revoke without --yes refuses where nobody can be asked", async (chain) => {
+testApproved("revoke without --yes refuses where nobody can be asked", async (chain) => {
   const { stderr } = await refused(chain, REVOKE);
   assert.match(stderr, /this is no terminal, so that nobody can be asked\. Give --yes/);
 });
@@ -74,37 +60,37 @@ test("revoke without --yes refuses where nobody can be asked", async (chain) => 
 for (
   const [answer, sends] of [["n", false], ["\r", false], ["\x03", false], ["y", true]] as const
 ) {
-  test(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
+  testApproved(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
     const shown = await answerOnTerminal(chain, REVOKE, answer);
     assert.match(shown, /Revoke instruction 1 for DLP 7 on Vana Moksha Testnet\?/);
     assert.equal(await chain.isApproved(1n), !sends, shown);
-  }, { ignore: !canRunEvm || !hasProgram("script") });
+  }, !canRunEvm || !hasProgram("script"));
 }
 
-test("revoke without money says what there is and what it takes", async (chain) => {
+testApproved("revoke without money says what there is and what it takes", async (chain) => {
   await chain.client.setBalance({ address: chain.owner.account.address, value: 1000n });
   const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
   assert.match(stderr, /it has 0\.000000000000001 VANA and needs 0\.\d+ VANA/);
 });
 
-test("revoke by another account than the DLP's owner says so", async (chain) => {
+testApproved("revoke by another account than the DLP's owner says so", async (chain) => {
   const { stderr } = await refused(chain, [...REVOKE, "--yes"], { as: chain.builder });
   const { address } = chain.builder.account;
   assert.match(stderr, new RegExp(`account ${address} isn't the owner of DLP 7`));
 });
 
-test("approve of an unknown id says so", async (chain) => {
+testApproved("approve of an unknown id says so", async (chain) => {
   const { stderr } = await refused(chain, ["approve", "5", "--dlp", "7", "--yes"]);
   assert.match(stderr, /There is no instruction 5 .*, which has 1/);
 });
 
-test("revoke says that the registry is paused", async (chain) => {
+testApproved("revoke says that the registry is paused", async (chain) => {
   await chain.setPaused(true);
   const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
   assert.match(stderr, /The registry is paused/);
 });
 
-test("approve sends nothing for what is approved already", async (chain) => {
+testApproved("approve sends nothing for what is approved already", async (chain) => {
   const args = ["approve", "1", "--dlp", "7", "--yes"];
   const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
   assert.equal(code, 0);
@@ -112,27 +98,30 @@ test("approve sends nothing for what is approved already", async (chain) => {
   assert.equal(await chain.sentBy(chain.owner), 1, "only the approval was sent");
 });
 
-test("revoke that isn't mined in time prints the hash, by which status tells later", async (chain) => {
-  await chain.stopMining();
-  const { stderr } = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
-  const hash = hashIn(stderr);
-  assert.match(stderr, /isn't mined after 1 s\. It may be yet; it is not sent again/);
+testApproved(
+  "revoke that isn't mined in time prints the hash, by which status tells later",
+  async (chain) => {
+    await chain.stopMining();
+    const { stderr } = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
+    const hash = hashIn(stderr);
+    assert.match(stderr, /isn't mined after 1 s\. It may be yet; it is not sent again/);
 
-  const waiting = await runOnChain(chain, ["status", hash]);
-  assert.equal(waiting.code, 2);
-  assert.match(waiting.stderr, /is waiting to be mined/);
+    const waiting = await runOnChain(chain, ["status", hash]);
+    assert.equal(waiting.code, 2);
+    assert.match(waiting.stderr, /is waiting to be mined/);
 
-  const again = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
-  assert.match(again.stderr, /has a transaction \(nonce 1\) that waits to be mined/);
+    const again = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
+    assert.match(again.stderr, /has a transaction \(nonce 1\) that waits to be mined/);
 
-  await chain.client.mine({ blocks: 1 });
-  assert.equal(await chain.sentBy(chain.owner), 2, "it was sent once");
-  const mined = await runOnChain(chain, ["status", hash]);
-  assert.equal(mined.code, 1, mined.stderr);
-  assert.match(mined.stdout, /no, not for DLP 7/);
-});
+    await chain.client.mine({ blocks: 1 });
+    assert.equal(await chain.sentBy(chain.owner), 2, "it was sent once");
+    const mined = await runOnChain(chain, ["status", hash]);
+    assert.equal(mined.code, 1, mined.stderr);
+    assert.match(mined.stdout, /no, not for DLP 7/);
+  },
+);
 
-test("revoke that the network drops says so", async (chain) => {
+testApproved("revoke that the network drops says so", async (chain) => {
   await chain.stopMining();
   const running = spawnOnChain(chain, [...REVOKE, "--yes", "--timeout", "4"], { as: chain.owner });
   const { hash } = await pendingOf(chain, chain.owner);
@@ -143,7 +132,7 @@ test("revoke that the network drops says so", async (chain) => {
   assert.equal((await runOnChain(chain, ["status", hash])).code, 2);
 });
 
-test("revoke that another transaction replaced says so", async (chain) => {
+testApproved("revoke that another transaction replaced says so", async (chain) => {
   await chain.stopMining();
   const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
   const pending = await pendingOf(chain, chain.owner);
@@ -153,7 +142,7 @@ test("revoke that another transaction replaced says so", async (chain) => {
   assert.match(stderr, /was replaced: 0x[0-9a-f]{64} of the same account took its nonce 1/);
 });
 
-test("revoke whose fee was raised in a wallet is done", async (chain) => {
+testApproved("revoke whose fee was raised in a wallet is done", async (chain) => {
   await chain.stopMining();
   const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
   await replace(chain, chain.owner, await pendingOf(chain, chain.owner));
@@ -162,7 +151,7 @@ test("revoke whose fee was raised in a wallet is done", async (chain) => {
   assert.match(stdout, /Revoked instruction 1 for DLP 7/);
 });
 
-test("revoke that fails in its block says why", async (chain) => {
+testApproved("revoke that fails in its block says why", async (chain) => {
   await chain.stopMining();
   const running = spawnOnChain(chain, [...REVOKE, "--yes"], { as: chain.owner });
   const { hash } = await pendingOf(chain, chain.owner);
@@ -176,7 +165,7 @@ test("revoke that fails in its block says why", async (chain) => {
   assert.match(stderr, new RegExp(`${hash} failed in block \\d+: The registry is paused`));
 });
 
-test("revoke whose answer is lost on the way is sent once and done", async (chain) => {
+testApproved("revoke whose answer is lost on the way is sent once and done", async (chain) => {
   await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: true });
   const env = { PRIVATE_KEY: chain.owner.key };
   const { code, stdout, stderr } = await runTask(
@@ -189,7 +178,7 @@ test("revoke whose answer is lost on the way is sent once and done", async (chai
   assert.equal(await chain.sentBy(chain.owner), 2);
 });
 
-test("revoke that may have been lost on the way says how to find out", async (chain) => {
+testApproved("revoke that may have been lost on the way says how to find out", async (chain) => {
   await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: false });
   const env = { PRIVATE_KEY: chain.owner.key };
   const args = [...REVOKE.slice(1), "--yes", "--rpc", rpc.url];
@@ -199,7 +188,7 @@ test("revoke that may have been lost on the way says how to find out", async (ch
   assert.match(stderr, new RegExp(`deno task status ${hashIn(stderr)} --network moksha`));
 });
 
-test("revoke of what is no number says what was expected", async (chain) => {
+testApproved("revoke of what is no number says what was expected", async (chain) => {
   const { stderr } = await refused(chain, ["revoke", "1", "--dlp", "0x7", "--yes"]);
   assert.match(stderr, /"0x7" is no DLP's id; expected a whole number/);
 });

@@ -3,24 +3,10 @@
 import assert from "node:assert/strict";
 import type { Hex } from "viem";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
-import { canRunEvm, LocalChain } from "../support/evm.ts";
-import { runOnChain, SOME_INSTRUCTION } from "../support/onchain.ts";
+import type { LocalChain } from "../support/evm.ts";
+import { runOnChain, testApproved } from "../support/onchain.ts";
 
-const ignore = !canRunEvm;
 const REVOKE = ["revoke", "1", "--dlp", "7", "--yes"];
-
-/** Tests on a chain where instruction 1 is approved for DLP 7. */
-function test(name: string, fn: (chain: LocalChain) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using chain = await LocalChain.start();
-      await chain.approve(await chain.add(SOME_INSTRUCTION));
-      await fn(chain);
-    },
-  });
-}
 
 /** Runs a revocation that must fail, and returns what it said. */
 async function refused(
@@ -34,7 +20,7 @@ async function refused(
   return stderr;
 }
 
-test("revoke takes the key from a file of mode 0600", async (chain) => {
+testApproved("revoke takes the key from a file of mode 0600", async (chain) => {
   using folder = new TemporaryFolder({ prefix: "key-test-" });
   const file = keyFile(folder, chain.owner.key, 0o600);
   const { code, stderr } = await runOnChain(chain, [...REVOKE, "--key-file", file]);
@@ -42,14 +28,14 @@ test("revoke takes the key from a file of mode 0600", async (chain) => {
   assert.equal(await chain.isApproved(1n), false);
 });
 
-test("revoke refuses a key file that others can read", async (chain) => {
+testApproved("revoke refuses a key file that others can read", async (chain) => {
   using folder = new TemporaryFolder({ prefix: "key-test-" });
   const file = keyFile(folder, chain.owner.key, 0o640);
   const stderr = await refused(chain, ["--key-file", file]);
   assert.match(stderr, /has mode 0640, so that others may read or change it; expected 0600/);
 });
 
-test("revoke refuses a key file of another user", async (chain) => {
+testApproved("revoke refuses a key file of another user", async (chain) => {
   using folder = new TemporaryFolder({ prefix: "key-test-" });
   const file = keyFile(folder, chain.owner.key, 0o600);
   // Only root can give a file away, and only root can read it then.
@@ -59,14 +45,14 @@ test("revoke refuses a key file of another user", async (chain) => {
   assert.match(stderr, /belongs to user 1, and you are user 0/);
 });
 
-test("revoke shows nothing of what is no key", async (chain) => {
+testApproved("revoke shows nothing of what is no key", async (chain) => {
   const env = { PRIVATE_KEY: `${chain.owner.key}00` };
   const stderr = await refused(chain, [], env);
   assert.match(stderr, /^error: PRIVATE_KEY isn't a private key: expected 64 hex/m);
   assert.ok(!stderr.includes(chain.owner.key.slice(2)));
 });
 
-test("revoke without a key says where it may come from", async (chain) => {
+testApproved("revoke without a key says where it may come from", async (chain) => {
   const stderr = await refused(chain, []);
   assert.match(stderr, /expected PRIVATE_KEY in the environment, or --key-file.*--unsigned/);
 });

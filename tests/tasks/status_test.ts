@@ -1,23 +1,9 @@
 import assert from "node:assert/strict";
-import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { FaultyRpc } from "../support/faulty_rpc.ts";
-import { runOnChain, SOME_INSTRUCTION, SOME_SHA256 } from "../support/onchain.ts";
+import { runOnChain, SOME_INSTRUCTION, SOME_SHA256, testOnChain } from "../support/onchain.ts";
 import { runTask } from "../support/run.ts";
 
-const ignore = !canRunEvm;
-
-function test(name: string, fn: (chain: LocalChain) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using chain = await LocalChain.start();
-      await fn(chain);
-    },
-  });
-}
-
-test("status --json tells all that is known", async (chain) => {
+testOnChain("status --json tells all that is known", async (chain) => {
   const id = await chain.add(SOME_INSTRUCTION);
   await chain.approve(id);
   const { code, stdout } = await runOnChain(chain, ["status", `${id}`, "--dlp", "7", "--json"]);
@@ -36,7 +22,7 @@ test("status --json tells all that is known", async (chain) => {
   });
 });
 
-test("status of another DLP than the approving one exits with 1", async (chain) => {
+testOnChain("status of another DLP than the approving one exits with 1", async (chain) => {
   const id = await chain.add(SOME_INSTRUCTION);
   await chain.approve(id);
   const { code, stdout } = await runOnChain(chain, ["status", `${id}`, "--dlp", "8"]);
@@ -44,7 +30,7 @@ test("status of another DLP than the approving one exits with 1", async (chain) 
   assert.match(stdout, /no, not for DLP 8/);
 });
 
-test("status without --dlp exits with 0 if any DLP approves", async (chain) => {
+testOnChain("status without --dlp exits with 0 if any DLP approves", async (chain) => {
   const id = await chain.add(SOME_INSTRUCTION);
   assert.equal((await runOnChain(chain, ["status", `${id}`])).code, 1);
   await chain.approve(id);
@@ -53,7 +39,7 @@ test("status without --dlp exits with 0 if any DLP approves", async (chain) => {
   assert.match(stdout, /yes, for DLP 7/);
 });
 
-test("status without --dlp doesn't count what was revoked", async (chain) => {
+testOnChain("status without --dlp doesn't count what was revoked", async (chain) => {
   const id = await chain.add(SOME_INSTRUCTION);
   await chain.approve(id);
   const args = [id, chain.dlp, false] as const;
@@ -61,39 +47,39 @@ test("status without --dlp doesn't count what was revoked", async (chain) => {
   assert.equal((await runOnChain(chain, ["status", `${id}`])).code, 1);
 });
 
-test("status of an unknown id says so and exits with 2", async (chain) => {
+testOnChain("status of an unknown id says so and exits with 2", async (chain) => {
   const { code, stderr } = await runOnChain(chain, ["status", "12", "--dlp", "7"]);
   assert.equal(code, 2);
   assert.match(stderr, /There is no instruction 12 in the registry .*, which has 0/);
 });
 
-test("status of the wrong chain's RPC says so and exits with 2", async (chain) => {
+testOnChain("status of the wrong chain's RPC says so and exits with 2", async (chain) => {
   const { code, stderr } = await runOnChain(chain, ["status", "1", "--network", "mainnet"]);
   assert.equal(code, 2);
   assert.match(stderr, /is of chain 14800, but Vana is chain 1480/);
 });
 
-test("status of an address without a contract says so and exits with 2", async (chain) => {
+testOnChain("status of an address without a contract says so and exits with 2", async (chain) => {
   const registry = chain.builder.account.address;
   const { code, stderr } = await runOnChain(chain, ["status", "1", "--registry", registry]);
   assert.equal(code, 2);
   assert.match(stderr, /There is no contract at 0x/);
 });
 
-test("status shows no terminal codes that somebody registered as a URL", async (chain) => {
+testOnChain("status shows no terminal codes that somebody registered as a URL", async (chain) => {
   const id = await chain.add({ sha256: SOME_SHA256, url: "https://example.com/\x1b[2Japproved" });
   const { stdout } = await runOnChain(chain, ["status", `${id}`]);
   assert.match(stdout, /URL +https:\/\/example\.com\/ \[2Japproved/);
 });
 
-test("status --verify takes no file of this machine for the URL on-chain", async (chain) => {
+testOnChain("status --verify takes no file of this machine for the URL on-chain", async (chain) => {
   const id = await chain.add({ sha256: SOME_SHA256, url: "/etc/passwd" });
   const { code, stderr } = await runOnChain(chain, ["status", `${id}`, "--verify"]);
   assert.equal(code, 2);
   assert.match(stderr, /has no URL to audit, but \/etc\/passwd/);
 });
 
-test("status of an archive that can't be had exits with 2", async (chain) => {
+testOnChain("status of an archive that can't be had exits with 2", async (chain) => {
   const id = await chain.add({ sha256: SOME_SHA256, url: "http://127.0.0.1:9/job.tar.gz" });
   await chain.approve(id);
   const args = ["status", `${id}`, "--verify", "--allow-http"];
@@ -102,7 +88,7 @@ test("status of an archive that can't be had exits with 2", async (chain) => {
   assert.match(stderr, /job\.tar\.gz can't be reached/);
 });
 
-test("status without --dlp exits with 2 where the RPC gives no events", async (chain) => {
+testOnChain("status without --dlp exits with 2 where the RPC gives no events", async (chain) => {
   await chain.add(SOME_INSTRUCTION);
   await using rpc = new FaultyRpc(chain.url, { method: "eth_getLogs", reaches: false });
   const { code, stderr } = await runTask("status", ["1", "--rpc", rpc.url]);

@@ -3,18 +3,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DENO_PROJECT_ARGS, workerArgs } from "../../tasks/lib/project.ts";
+import { hasProgram } from "../support/artifacts.ts";
 import { productionEnv, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts } from "../support/mounts.ts";
 
-function hasScript(): boolean {
-  try {
-    return new Deno.Command("script", { args: ["--version"], stdout: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-const ignore = !hasScript();
+const ignore = !hasProgram("script");
 
 /** Runs `deno` on a terminal of 60 columns and returns what it showed. */
 async function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
