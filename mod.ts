@@ -23,8 +23,8 @@
  * @module
  */
 
-export { Artifacts, type CsvOptions } from "./src/artifacts.ts";
-export type { CsvValue } from "./src/csv.ts";
+export { Artifacts, type CsvOptions } from "./src/output/artifacts.ts";
+export type { CsvValue } from "./src/output/csv.ts";
 export {
   ArtifactError,
   ExitCode,
@@ -34,10 +34,10 @@ export {
   ResultsError,
   SqlError,
 } from "./src/errors.ts";
-export { defineJob, type Job, type JobContext, runJob } from "./src/job.ts";
+export { defineJob, type Job, type JobContext, runJob } from "./src/host/run_job.ts";
 export type { Log, LogFormat, LogLevel } from "./src/logging.ts";
-export type { JobParameters, JsonValue } from "./src/parameters.ts";
-export type { Progress } from "./src/progress.ts";
+export type { JobParameters, JsonValue } from "./src/host/parameters.ts";
+export type { Progress } from "./src/host/progress.ts";
 export {
   type CallOptions,
   type FetchedResults,
@@ -45,7 +45,13 @@ export {
   QueryEngineClient,
   type QueryEngineOptions,
   type QueryRequest,
-} from "./src/query_engine.ts";
+} from "./src/query_engine/client.ts";
 export { relay } from "./src/relay.ts";
-export { Results } from "./src/results.ts";
-export { type Column, type Row, type Rows, type RowsOptions, type SqlValue } from "./src/rows.ts";
+export { Results } from "./src/results/results.ts";
+export {
+  type Column,
+  type Row,
+  type Rows,
+  type RowsOptions,
+  type SqlValue,
+} from "./src/results/rows.ts";

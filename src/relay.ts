@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineJob, type Job } from "./job.ts";
+import { defineJob, type Job } from "./host/run_job.ts";
 
 /** Hands the results database on to the output, byte for byte, as `query_results.db`. */
 export const relay: Job = defineJob({

@@ -1,6 +1,6 @@
 // deno task approve: admits an instruction to a DLP's data, after the audit of its archive.
 
-import { decide } from "./lib/chain/decide.ts";
+import { decide } from "./lib/network/decide.ts";
 import { withChainOptions, withSigningOptions } from "./lib/chain/options.ts";
 import { runTask, task } from "./lib/cli.ts";
 

@@ -2,8 +2,14 @@
 
 import { join } from "node:path";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
-import { BINARY, compile } from "./lib/compile.ts";
-import { DEFAULT_TAG, loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
+import { BINARY, compile } from "./lib/binary/compile.ts";
+import {
+  DEFAULT_TAG,
+  loadBase,
+  queryDocker,
+  requireDocker,
+  spawnDocker,
+} from "./lib/image/docker.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
 import { ROOT } from "./lib/project.ts";
 

@@ -2,8 +2,8 @@
 
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
-import { compile } from "./lib/compile.ts";
-import { describePermissions } from "./lib/permissions.ts";
+import { compile } from "./lib/binary/compile.ts";
+import { describePermissions } from "./lib/binary/permissions.ts";
 
 await runTask(async () => {
   const command = task("compile", "Make one linux/amd64 binary of the job")

@@ -2,7 +2,7 @@
 
 import { formatBytes } from "../src/format_bytes.ts";
 import { print, runTask, task } from "./lib/cli.ts";
-import { fetchTestRuntime, TEST_RUNTIME_SHA256 } from "./lib/denort.ts";
+import { fetchTestRuntime, TEST_RUNTIME_SHA256 } from "./lib/binary/denort.ts";
 
 await runTask(async () => {
   const command = task(

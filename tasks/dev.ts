@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
-import { seedIfOld } from "./lib/dummy_data.ts";
+import { seedIfOld } from "./lib/data/dummy_data.ts";
 import { killChild } from "./lib/kill_child.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
-import { showOutput } from "./lib/show_output.ts";
+import { showOutput } from "./lib/data/show_output.ts";
 
 /** Editors write a file in several steps; wait for the last. */
 const SETTLE_MS = 200;

@@ -3,13 +3,13 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { DatabaseSync } from "node:sqlite";
 import { join, resolve } from "node:path";
-import { readDatabaseHeader } from "../src/database_file.ts";
-import { RESULTS_TABLE } from "../src/results.ts";
+import { readDatabaseHeader } from "../src/results/database_file.ts";
+import { RESULTS_TABLE } from "../src/results/results.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
 import { type Engine, type Fault, startEngine } from "./lib/engine/engine.ts";
 import { FAULTS, type Stage, STAGES } from "./lib/engine/faults.ts";
 import { DUMMY_DATA } from "./lib/project.ts";
-import { seedDatabase } from "./lib/seed_database.ts";
+import { seedDatabase } from "./lib/data/seed_database.ts";
 
 await runTask(async () => {
   const faults = Object.entries(FAULTS).map(([name, { description, stages }]) =>

@@ -1,7 +1,7 @@
 // deno task register: puts an archive's URL and SHA-256 on-chain.
 
 import { withChainOptions, withSigningOptions } from "./lib/chain/options.ts";
-import { register } from "./lib/chain/register.ts";
+import { register } from "./lib/network/register.ts";
 import { runTask, shortPath, task } from "./lib/cli.ts";
 import { ARCHIVE } from "./lib/image/export.ts";
 

@@ -1,6 +1,6 @@
 // deno task revoke: shuts an instruction out of a DLP's data.
 
-import { decide } from "./lib/chain/decide.ts";
+import { decide } from "./lib/network/decide.ts";
 import { withChainOptions, withSigningOptions } from "./lib/chain/options.ts";
 import { runTask, task } from "./lib/cli.ts";
 

@@ -2,13 +2,13 @@
 
 import { resolve } from "node:path";
 import { isLoopback } from "../src/loopback.ts";
-import { PARAMETER_NAMES } from "../src/parameters.ts";
+import { PARAMETER_NAMES } from "../src/host/parameters.ts";
 import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
-import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/docker.ts";
-import { seedIfOld } from "./lib/dummy_data.ts";
+import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
+import { seedIfOld } from "./lib/data/dummy_data.ts";
 import { killChild } from "./lib/kill_child.ts";
 import { INPUT, OUTPUT } from "./lib/project.ts";
-import { showOutput } from "./lib/show_output.ts";
+import { showOutput } from "./lib/data/show_output.ts";
 
 /** These name the mounts on this side; in the container the mounts are where the engine puts them. */
 const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];

@@ -1,10 +1,10 @@
 // deno task seed: makes the dummy database from an SQL script.
 
 import { join } from "node:path";
-import { RESULTS_FILE, RESULTS_TABLE } from "../src/results.ts";
+import { RESULTS_FILE, RESULTS_TABLE } from "../src/results/results.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { DUMMY_DATA, INPUT } from "./lib/project.ts";
-import { seedDatabase } from "./lib/seed_database.ts";
+import { seedDatabase } from "./lib/data/seed_database.ts";
 
 await runTask(async () => {
   const command = task("seed", "Make the dummy database that `deno task dev` gives to the job")

@@ -4,9 +4,9 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
-import { compile } from "./lib/compile.ts";
+import { compile } from "./lib/binary/compile.ts";
 import { ROOT } from "./lib/project.ts";
-import { soak, type Tally } from "./lib/soak.ts";
+import { soak, type Tally } from "./lib/bench/soak.ts";
 
 await runTask(async () => {
   const command = task("soak", "Run the compiled relay against an engine that misbehaves")

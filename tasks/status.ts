@@ -3,9 +3,9 @@
 import { print, runTask, task } from "./lib/cli.ts";
 import { connect, type Connection } from "./lib/chain/connection.ts";
 import { withChainOptions } from "./lib/chain/options.ts";
-import { readStatus, type Status } from "./lib/chain/status.ts";
-import { showChecks } from "./lib/image/show_checks.ts";
-import { printable } from "./lib/image/verify.ts";
+import { readStatus, type Status } from "./lib/network/status.ts";
+import { showChecks } from "./lib/audit/show_checks.ts";
+import { printable } from "./lib/audit/verify.ts";
 
 const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 

@@ -1,13 +1,13 @@
 // deno task verify: audits an archive.
 
-import { auditInstruction } from "./lib/chain/audit.ts";
+import { auditInstruction } from "./lib/network/audit_instruction.ts";
 import { connect } from "./lib/chain/connection.ts";
-import { parseId } from "./lib/chain/ids.ts";
+import { parseId } from "./lib/network/ids.ts";
 import { withChainOptions } from "./lib/chain/options.ts";
-import { readInstruction } from "./lib/chain/registry.ts";
+import { readInstruction } from "./lib/network/instructions.ts";
 import { print, runTask, task, ToolError } from "./lib/cli.ts";
-import { showChecks } from "./lib/image/show_checks.ts";
-import { verify } from "./lib/image/verify.ts";
+import { showChecks } from "./lib/audit/show_checks.ts";
+import { verify } from "./lib/audit/verify.ts";
 
 await runTask(async () => {
   const command = withChainOptions(

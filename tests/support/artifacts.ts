@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isFile } from "../../src/files.ts";
-import { compile } from "../../tasks/lib/compile.ts";
-import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/denort.ts";
+import { compile } from "../../tasks/lib/binary/compile.ts";
+import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/binary/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { exportArchive } from "../../tasks/lib/image/export.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";

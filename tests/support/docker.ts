@@ -4,7 +4,7 @@
  * @module
  */
 
-import { queryDocker } from "../../tasks/lib/docker.ts";
+import { queryDocker } from "../../tasks/lib/image/docker.ts";
 import { hasProgram } from "./artifacts.ts";
 
 /** Whether Docker is there and answers. */

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { type Engine, type EngineOptions, startEngine } from "../../tasks/lib/engine/engine.ts";
 import { signQuery } from "../../tasks/lib/engine/signature.ts";
-import { seedDatabase } from "../../tasks/lib/seed_database.ts";
+import { seedDatabase } from "../../tasks/lib/data/seed_database.ts";
 import type { Mounts } from "./mounts.ts";
 
 /** A key for tests: nobody's. */

@@ -26,7 +26,10 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { vanaMoksha } from "viem/chains";
 import { isFile } from "../../src/files.ts";
-import { REGISTRY_ABI, REGISTRY_ADDRESS } from "../../tasks/lib/chain/registry_abi.ts";
+import {
+  REGISTRY_ABI,
+  REGISTRY_ADDRESS,
+} from "../../tasks/lib/network/instruction_registry_abi.ts";
 import type { RegistryCall } from "../../tasks/lib/chain/transaction.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { DOCKERFILE } from "../../tasks/lib/image/export.ts";
 import { readDockerfile } from "../../tasks/lib/image/dockerfile.ts";
-import { workerPermissions } from "../../tasks/lib/permissions.ts";
+import { workerPermissions } from "../../tasks/lib/binary/permissions.ts";
 import { type RawEntry, rawTar } from "./hostile_tar.ts";
 
 /** What an image is made of; a test changes what it is about. */

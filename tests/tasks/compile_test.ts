@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readElfHeader } from "../../tasks/lib/elf.ts";
+import { readElfHeader } from "../../tasks/lib/binary/elf.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, hasProgram, runtimeEnv, sharedBinary } from "../support/artifacts.ts";

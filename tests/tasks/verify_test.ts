@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { ARCHIVE_LIMITS } from "../../tasks/lib/image/archive.ts";
-import { type Audit, verify, type VerifyOptions } from "../../tasks/lib/image/verify.ts";
+import { type Audit, verify, type VerifyOptions } from "../../tasks/lib/audit/verify.ts";
 import { RUNTIME_LABEL } from "../../tasks/lib/image/runtime_label.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, hasProgram, sharedArchive } from "../support/artifacts.ts";

@@ -5,7 +5,7 @@
  */
 
 import { formatBytes } from "../../../src/format_bytes.ts";
-import { freeBytes } from "../../../src/mounts.ts";
+import { freeBytes } from "../../../src/host/mounts.ts";
 import { note, ToolError } from "../cli.ts";
 import { ProgressBar } from "../progress_bar.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";

@@ -5,7 +5,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { RESULTS_TABLE } from "../../../src/results.ts";
+import { RESULTS_TABLE } from "../../../src/results/results.ts";
 
 const PAGE_BYTES = 4096;
 const BODY_BYTES = 4 * PAGE_BYTES;

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadBase } from "../docker.ts";
+import { loadBase } from "../image/docker.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE, packArchive } from "../image/export.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";

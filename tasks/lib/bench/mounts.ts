@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { RESULTS_FILE } from "../../../src/results.ts";
+import { RESULTS_FILE } from "../../../src/results/results.ts";
 
 /** An input and an output folder, and a worker's environment that names them. */
 export class BenchMounts {

@@ -6,8 +6,8 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { RESULTS_FILE } from "../../../src/results.ts";
-import { compile } from "../compile.ts";
+import { RESULTS_FILE } from "../../../src/results/results.ts";
+import { compile } from "../binary/compile.ts";
 import { ROOT } from "../project.ts";
 import { makeLarge, makeRows, makeSmall } from "./databases.ts";
 import { type CommandLine, run } from "./measure.ts";

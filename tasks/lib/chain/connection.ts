@@ -17,7 +17,7 @@ import {
 import { ToolError } from "../cli.ts";
 import { explain } from "./errors.ts";
 import { type NetworkName, NETWORKS, parseNetwork } from "./networks.ts";
-import { REGISTRY_ADDRESS } from "./registry_abi.ts";
+import { REGISTRY_ADDRESS } from "../network/instruction_registry_abi.ts";
 import { Rpc } from "./rpc.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -13,7 +13,7 @@ import {
 } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { note, ToolError } from "../cli.ts";
-import { isKnown } from "./changes.ts";
+import { isKnown } from "../network/changes.ts";
 import { chainFlags, type Connection } from "./connection.ts";
 import { RevertedError, UnreachableError } from "./errors.ts";
 import { type PreparedTransaction, type RegistryCall, simulate } from "./transaction.ts";

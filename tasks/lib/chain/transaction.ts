@@ -8,7 +8,7 @@ import { type Abi, type Address, encodeFunctionData, formatUnits, type Hex } fro
 import { ToolError } from "../cli.ts";
 import type { Connection } from "./connection.ts";
 import { RevertedError } from "./errors.ts";
-import { REGISTRY_ABI } from "./registry_abi.ts";
+import { REGISTRY_ABI } from "../network/instruction_registry_abi.ts";
 
 /** A call that changes the registry. */
 export type RegistryCall =

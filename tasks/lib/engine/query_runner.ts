@@ -4,9 +4,9 @@
 
 import { DatabaseSync, type SupportedValueType } from "node:sqlite";
 import { messageOf } from "../../../src/errors.ts";
-import { RESULTS_TABLE } from "../../../src/results.ts";
-import type { SqlValue } from "../../../src/rows.ts";
-import { prepareSelect, quoteName, streamRows } from "../../../src/select.ts";
+import { RESULTS_TABLE } from "../../../src/results/results.ts";
+import type { SqlValue } from "../../../src/results/rows.ts";
+import { prepareSelect, quoteName, streamRows } from "../../../src/results/select.ts";
 
 interface Order {
   database: string;

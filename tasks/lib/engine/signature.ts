@@ -5,7 +5,7 @@
  */
 
 import { type Address, type Hex, recoverMessageAddress } from "viem";
-import { parsePrivateKey } from "../private_key.ts";
+import { parsePrivateKey } from "../chain/private_key.ts";
 
 /** Says who signed a text; `undefined` if the signature isn't one of that text. */
 export async function recoverSigner(

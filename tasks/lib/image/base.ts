@@ -13,7 +13,7 @@ import type { ImageConfig } from "./config.ts";
 import { isGzip } from "./gzip.ts";
 import { type Layer, LAYER_LIMITS, openLayer } from "./layer.ts";
 import { parseReference } from "./reference.ts";
-import { RegistryClient } from "./registry.ts";
+import { RegistryClient } from "./registry_client.ts";
 
 /** A base image, whole and checked. */
 export interface BaseImage {

