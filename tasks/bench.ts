@@ -5,7 +5,8 @@ import { messageOf } from "../src/errors.ts";
 import { bench } from "./lib/bench/bench.ts";
 import { CASES } from "./lib/bench/cases.ts";
 import { formatReport } from "./lib/bench/report.ts";
-import { print, runTask, task, ToolError } from "./lib/cli.ts";
+import { print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 
 await runTask(async () => {
   const command = task("bench", "Measure the compiled relay side by side with what it replaces")

@@ -1,7 +1,8 @@
 // deno task build: compiles the job and builds its image with Docker.
 
 import { join } from "node:path";
-import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 import { BINARY, compile } from "./lib/binary/compile.ts";
 import {
   DEFAULT_TAG,

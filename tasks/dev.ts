@@ -3,9 +3,10 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isFile } from "../src/files.ts";
-import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 import { seedIfOld } from "./lib/data/dummy_data.ts";
-import { killChild } from "./lib/kill_child.ts";
+import { killChild } from "./lib/command.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
 import { showOutput } from "./lib/data/show_output.ts";
 

@@ -3,10 +3,11 @@
 import { resolve } from "node:path";
 import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/host/parameters.ts";
-import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { seedIfOld } from "./lib/data/dummy_data.ts";
-import { killChild } from "./lib/kill_child.ts";
+import { killChild } from "./lib/command.ts";
 import { INPUT, OUTPUT } from "./lib/project.ts";
 import { showOutput } from "./lib/data/show_output.ts";
 

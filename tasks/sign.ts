@@ -1,6 +1,7 @@
 // deno task sign: prints the QUERY_SIGNATURE of a query.
 
-import { note, print, runTask, task, ToolError } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 import { signQuery } from "./lib/engine/signature.ts";
 
 const MAKE_A_KEY = `export PRIVATE_KEY=0x$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')`;

@@ -5,7 +5,8 @@ import { connect } from "./lib/chain/connection.ts";
 import { parseId } from "./lib/network/ids.ts";
 import { withChainOptions } from "./lib/chain/options.ts";
 import { readInstruction } from "./lib/network/instructions.ts";
-import { print, runTask, task, ToolError } from "./lib/cli.ts";
+import { print, runTask, task } from "./lib/cli.ts";
+import { ToolError } from "./lib/errors.ts";
 import { showChecks } from "./lib/audit/show_checks.ts";
 import { verify } from "./lib/audit/verify.ts";
 

@@ -7,11 +7,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { relative } from "node:path";
 
-/** An error that a user can meet: its message is all they need. */
-export class ToolError extends Error {
-  override readonly name = "ToolError";
-}
-
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
 export function task(name: string, description: string): Command {
   return new Command(`deno task ${name}`)

@@ -6,7 +6,7 @@
 
 import { confirm } from "@clack/prompts";
 import process from "node:process";
-import { ToolError } from "./cli.ts";
+import { ToolError } from "./errors.ts";
 
 /** Whether there is a person to ask. */
 export function canAsk(): boolean {

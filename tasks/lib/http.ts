@@ -8,7 +8,7 @@ import ky from "ky";
 import { messageOf } from "../../src/errors.ts";
 import { isLoopback } from "../../src/loopback.ts";
 import { networkReason } from "../../src/network_reason.ts";
-import { ToolError } from "./cli.ts";
+import { ToolError } from "./errors.ts";
 
 const MOST_REDIRECTS = 5;
 /** Until the headers are there. */

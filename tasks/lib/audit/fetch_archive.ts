@@ -5,7 +5,7 @@
  */
 
 import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { saveStream } from "../hash_stream.ts";
 import { get, readBody } from "../http.ts";

@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { isOnTestRuntime } from "../binary/denort.ts";
 import { readElfHeader } from "../binary/elf.ts";
 import { hashFile } from "../hash.ts";

@@ -6,7 +6,8 @@
 
 import { formatBytes } from "../../../src/format_bytes.ts";
 import { freeBytes } from "../../../src/host/mounts.ts";
-import { note, ToolError } from "../cli.ts";
+import { note } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { ProgressBar } from "../progress_bar.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import type { Case, Row } from "./cases.ts";

@@ -5,8 +5,8 @@
  */
 
 import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../cli.ts";
-import { killChild } from "../kill_child.ts";
+import { ToolError } from "../errors.ts";
+import { killChild } from "../command.ts";
 
 /** A command to time. */
 export interface CommandLine {

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { queryDocker } from "../image/docker.ts";
 import { openBase } from "../image/base.ts";
 import { readDockerfile } from "../image/dockerfile.ts";

@@ -7,7 +7,7 @@
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";

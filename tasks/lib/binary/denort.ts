@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { readElfHeader } from "./elf.ts";
 import { hashFile } from "../hash.ts";
 import { CACHE } from "../project.ts";

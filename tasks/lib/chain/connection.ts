@@ -14,7 +14,7 @@ import {
   isAddress,
   type PublicClient,
 } from "viem";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { explain } from "./errors.ts";
 import { type NetworkName, NETWORKS, parseNetwork } from "./networks.ts";
 import { REGISTRY_ADDRESS } from "../network/instruction_registry_abi.ts";

@@ -13,7 +13,7 @@ import {
   TimeoutError,
 } from "viem";
 import { networkReason } from "../../../src/network_reason.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** The contract refused a call. */

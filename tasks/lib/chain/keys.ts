@@ -7,7 +7,7 @@
 
 import type { PrivateKeyAccount } from "viem/accounts";
 import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { parsePrivateKey } from "./private_key.ts";
 
 /** A key in hexadecimal is 66 characters long; this is room for white space. */

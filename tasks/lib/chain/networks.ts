@@ -6,7 +6,7 @@
 
 import type { Chain } from "viem";
 import { vana, vanaMoksha } from "viem/chains";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /** The networks by the name that `--network` takes; viem knows their chain ids, RPCs and currency. */
 export const NETWORKS = { moksha: vanaMoksha, mainnet: vana } as const satisfies Record<

@@ -5,7 +5,7 @@
  */
 
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import type { ChainOptions } from "./connection.ts";
 import { DEFAULT_NETWORK, NETWORKS } from "./networks.ts";
 

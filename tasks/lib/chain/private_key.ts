@@ -5,7 +5,7 @@
  */
 
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /**
  * Reads a private key.

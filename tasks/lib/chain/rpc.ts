@@ -5,7 +5,7 @@
  */
 
 import { isLoopback } from "../../../src/loopback.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /** An RPC's URL, which may hold credentials in any of its parts but the host. */
 export class Rpc {

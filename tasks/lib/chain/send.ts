@@ -12,7 +12,8 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
-import { note, ToolError } from "../cli.ts";
+import { note } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { isKnown } from "../network/changes.ts";
 import { chainFlags, type Connection } from "./connection.ts";
 import { RevertedError, UnreachableError } from "./errors.ts";

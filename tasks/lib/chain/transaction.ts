@@ -5,7 +5,7 @@
  */
 
 import { type Abi, type Address, encodeFunctionData, formatUnits, type Hex } from "viem";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { RevertedError } from "./errors.ts";
 import { REGISTRY_ABI } from "../network/instruction_registry_abi.ts";

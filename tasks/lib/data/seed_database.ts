@@ -10,7 +10,7 @@ import { SIDECARS } from "../../../src/results/database_file.ts";
 import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../../../src/files.ts";
 import { RESULTS_TABLE } from "../../../src/results/results.ts";
 import { skipTrivia } from "../../../src/results/select.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /** What a script made. */
 export interface SeededDatabase {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
-import { killChild } from "../kill_child.ts";
+import { killChild } from "../command.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
 import { FAULTS, type FaultTools, type SendOptions, type Stage } from "./faults.ts";
 import { recoverSigner } from "./signature.ts";

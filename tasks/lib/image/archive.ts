@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { readFile, saveStream } from "../hash_stream.ts";
 import { type ImageConfig, ImageConfigSchema } from "./config.ts";
 import { gunzip, isGzip } from "./gzip.ts";

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { saveStream } from "../hash_stream.ts";
 import { ARCHIVE_LIMITS, checkBlobs, readImage, unpackArchive } from "./archive.ts";
 import type { ImageConfig } from "./config.ts";

@@ -5,7 +5,7 @@
  */
 
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 const INSTALL = "Install Docker Engine (https://docs.docker.com/engine/install/) or Docker " +
   "Desktop. To make the archive without Docker, run `deno task export`";

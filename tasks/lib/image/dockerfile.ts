@@ -16,7 +16,7 @@ import {
   type Label,
   type PropertyInstruction,
 } from "dockerfile-ast";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /** The binary's path in the build context, which is this checkout. */
 export const BINARY_IN_CONTEXT = "dist/relay";

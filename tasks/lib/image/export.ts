@@ -7,7 +7,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { BINARY, compile, type CompiledBinary } from "../binary/compile.ts";
 import { ProgressBar } from "../progress_bar.ts";
 import { DIST, ROOT } from "../project.ts";

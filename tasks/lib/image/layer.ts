@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { hashThrough, readFile, saveStream } from "../hash_stream.ts";
 import { gunzip } from "./gzip.ts";
 import { readTar, type TarHeader, writeTar } from "./tar.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 
 /** A name that a registry knows an image by. */

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { isFile } from "../../../src/files.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { saveStream } from "../hash_stream.ts";
 import { isLoopback } from "../../../src/loopback.ts";

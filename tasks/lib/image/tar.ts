@@ -6,7 +6,7 @@
 
 import { createTarDecoder, createTarPacker, type TarHeader } from "modern-tar";
 import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 export type { TarHeader };
 

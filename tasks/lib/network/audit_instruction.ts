@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { isUrl } from "../audit/fetch_archive.ts";
 import { type Audit, printable, verify, type VerifyOptions } from "../audit/verify.ts";
 import type { Connection } from "../chain/connection.ts";

@@ -12,7 +12,7 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from "viem";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import type { Connection } from "../chain/connection.ts";
 import { REGISTRY_ABI } from "./instruction_registry_abi.ts";
 

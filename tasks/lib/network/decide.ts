@@ -4,7 +4,8 @@
  * @module
  */
 
-import { note, print, ToolError } from "../cli.ts";
+import { note, print } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { showChecks } from "../audit/show_checks.ts";
 import { printable, type VerifyOptions } from "../audit/verify.ts";
 import { auditInstruction } from "./audit_instruction.ts";

@@ -5,7 +5,7 @@
  */
 
 import { maxUint256 } from "viem";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 
 /**
  * Reads an id.

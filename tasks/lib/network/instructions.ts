@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "viem";
-import { ToolError } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import type { Connection } from "../chain/connection.ts";
 import { REGISTRY_ABI } from "./instruction_registry_abi.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { getAddress } from "viem";
-import { note, print, ToolError } from "../cli.ts";
+import { note, print } from "../cli.ts";
+import { ToolError } from "../errors.ts";
 import { ask, canAsk } from "../confirm.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { showChecks } from "../audit/show_checks.ts";

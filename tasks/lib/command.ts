@@ -1,0 +1,104 @@
+/**
+ * Runs other programs.
+ *
+ * @module
+ */
+
+import { ToolError } from "./errors.ts";
+import { messageOf } from "../../src/errors.ts";
+
+/** A program and how it is started. */
+export interface Command {
+  /** The program: a path, or a name that is looked up in `PATH`. */
+  program: string;
+  /**
+   * Its arguments.
+   *
+   * @default []
+   */
+  args?: readonly string[];
+  /**
+   * All of its environment.
+   *
+   * @default this process's own
+   */
+  env?: Record<string, string>;
+  /**
+   * The folder it starts in.
+   *
+   * @default this process's own
+   */
+  cwd?: string;
+  /**
+   * What to do where the program isn't installed, for the error's message.
+   *
+   * @default nothing
+   */
+  install?: string;
+}
+
+/** What a program did. */
+export interface CommandOutcome {
+  /** Its exit code. */
+  code: number;
+  /** Whether the exit code was 0. */
+  success: boolean;
+  /** What it printed, without spaces at the ends. */
+  stdout: string;
+  /** What it wrote on standard error, without spaces at the ends. */
+  stderr: string;
+}
+
+/**
+ * Starts a program. It gets no standard input.
+ *
+ * @param output Whether what it prints goes to this process's own streams, is collected, or is dropped.
+ * @throws {ToolError} It isn't installed or can't be started.
+ */
+export function startCommand(
+  { program, args = [], env, cwd, install }: Command,
+  output: "inherit" | "piped" | "null",
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      ...(env === undefined ? {} : { clearEnv: true, env }),
+      cwd,
+      stdin: "null",
+      stdout: output,
+      stderr: output,
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new ToolError(
+        `There is no program "${program}".${install === undefined ? "" : ` ${install}`}`,
+      );
+    }
+    throw new ToolError(`${program} can't be started: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Runs a program to its end and collects what it prints.
+ *
+ * @throws {ToolError} It isn't installed or can't be started. An exit code other than 0 isn't an error.
+ */
+export async function runCommand(command: Command): Promise<CommandOutcome> {
+  return await outcomeOf(startCommand(command, "piped"));
+}
+
+/** Waits for a program whose output is piped, and collects what it prints. */
+export async function outcomeOf(child: Deno.ChildProcess): Promise<CommandOutcome> {
+  const { code, success, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { code, success, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** Sends a signal to a child process, if it hasn't ended by itself. */
+export function killChild(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
