@@ -23,7 +23,7 @@ await runJob(defineJob({
     const insert = target.prepare(`INSERT INTO results VALUES (${kept.map(() => "?").join(", ")})`);
     target.exec("BEGIN");
     let rows = 0;
-    for (const row of results.query(`SELECT ${names} FROM results`, [], { integers: "bigint" })) {
+    for (const row of results.query(`SELECT ${names} FROM results`, { integers: "bigint" })) {
       insert.run(...kept.map(({ name }) => row[name]!));
       rows++;
     }

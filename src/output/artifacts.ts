@@ -12,7 +12,7 @@ import { formatBytes } from "../format_bytes.ts";
 import { freeBytes, prepareDirectory, tryToWrite } from "../host/mounts.ts";
 import { SIDECARS } from "../results/database_file.ts";
 import { RESULTS_FILE } from "../results/results.ts";
-import { type Column, takeBatches } from "../results/rows.ts";
+import { type Column, DatabaseRows } from "../results/rows.ts";
 
 /** Where a run stages its files, inside the output so that a rename can publish them. */
 const STAGING_PREFIX = ".relay-staging-";
@@ -140,12 +140,13 @@ export class Artifacts {
     try {
       let columns = options.columns ?? columnNamesOf(rows);
       if (columns !== undefined) piece = formatCsvLine(columns);
-      const batches = options.columns === undefined ? takeBatches(rows) : undefined;
-      if (batches !== undefined) {
+      if (rows instanceof DatabaseRows && options.columns === undefined) {
         // Rows straight from the database need not become objects first.
-        for (const batch of batches) {
-          for (const values of batch) piece += formatCsvLine(values);
-          if (piece.length >= CSV_PIECE_CHARACTERS) await flush();
+        for (const batch of rows.batches()) {
+          for (const values of batch) {
+            piece += formatCsvLine(values);
+            if (piece.length >= CSV_PIECE_CHARACTERS) await flush();
+          }
         }
       } else {
         for await (const row of rows) {

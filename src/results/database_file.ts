@@ -19,6 +19,7 @@ export interface DatabaseHeader {
 }
 
 const HEADER_BYTES = 100;
+const ZEROS_AT_ONCE = 64 * 1024;
 const MAGIC = "SQLite format 3\0";
 
 /**
@@ -85,12 +86,24 @@ export function readDatabaseHeader(path: string, name: string = path): DatabaseH
       truncated: true,
     });
   }
-  if (size > expected) {
+  if (size > expected && (size % pageSize !== 0 || !isZero(path, expected))) {
     throw new ResultsError(
       `${name} has bytes after its end: expected ${expected} bytes, got ${size}`,
     );
   }
   return { pageSize, pageCount, wal };
+}
+
+/** Whether a file holds zeros only from an offset on, as one that was given its room in advance does. */
+function isZero(path: string, offset: number): boolean {
+  using file = Deno.openSync(path);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  const buffer = new Uint8Array(ZEROS_AT_ONCE);
+  for (;;) {
+    const read = file.readSync(buffer);
+    if (read === null) return true;
+    if (buffer.subarray(0, read).some((byte) => byte !== 0)) return false;
+  }
 }
 
 /** Names what a file that isn't SQLite seems to be. */

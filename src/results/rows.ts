@@ -4,8 +4,6 @@
  * @module
  */
 
-import { ResultsError } from "../errors.ts";
-
 /** A value SQLite can store. Integers are `bigint` with `{ integers: "bigint" }` only. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
@@ -20,7 +18,7 @@ export interface Column {
   readonly type: string;
 }
 
-/** Options of {@linkcode Results.rows} and {@linkcode Results.query}. */
+/** How rows are read. */
 export interface RowsOptions {
   /**
    * How integers come: `number` throws on one that a number can't hold exactly (beyond 2^53 - 1),
@@ -31,8 +29,11 @@ export interface RowsOptions {
   integers?: "number" | "bigint";
 }
 
-/** Rows one after another, in constant memory, and what their columns are. */
-export interface Rows<T extends object = Row> extends IterableIterator<T> {
+/**
+ * Rows one after another, in constant memory, and what their columns are. Each iteration reads them
+ * anew, from the first on.
+ */
+export interface Rows<T extends object = Row> extends Iterable<T> {
   /** The columns, in order; known before the first row. */
   readonly columns: readonly Column[];
 }
@@ -40,30 +41,41 @@ export interface Rows<T extends object = Row> extends IterableIterator<T> {
 /** Rows as arrays of values, several at a time. */
 export type Batches = Generator<SqlValue[][]>;
 
-/** Rows that nobody has begun to read, and the batches they will come from. */
-const unread = new WeakMap<object, Batches>();
+/** Rows that a database gives. */
+export class DatabaseRows<T extends object> implements Rows<T> {
+  /** The columns, in order. */
+  readonly columns: readonly Column[];
+  /** Begins to read the rows as batches of arrays, of which no objects need be made. */
+  readonly batches: () => Batches;
+  readonly #RowObject: RowClass;
 
-/** Makes rows of batches. */
-export function rowsFrom<T extends object>(columns: readonly Column[], batches: Batches): Rows<T> {
-  const names = columns.map(({ name }) => name);
-  const RowObject = rowClass(names);
-  function* objects(): Generator<T> {
-    unread.delete(rows);
-    for (const batch of batches) {
+  /**
+   * @param columns The columns, in order.
+   * @param batches Begins to read the rows, each time from the first on.
+   */
+  constructor(columns: readonly Column[], batches: () => Batches) {
+    this.columns = columns;
+    this.batches = batches;
+    this.#RowObject = rowClass(columns.map(({ name }) => name));
+  }
+
+  /** Begins to read the rows as objects. */
+  *[Symbol.iterator](): Generator<T> {
+    const RowObject = this.#RowObject;
+    for (const batch of this.batches()) {
       for (const values of batch) yield new RowObject(values) as T;
     }
   }
-  const rows: Rows<T> = Object.assign(objects(), { columns });
-  unread.set(rows, batches);
-  return rows;
 }
+
+type RowClass = new (values: readonly SqlValue[]) => Row;
 
 /**
  * Makes a class of rows with these columns. Each of the first columns is set by a line of its own, as
  * the engine remembers a property's name by the place it is set at: in a loop it would look every one
  * up again.
  */
-function rowClass(names: readonly string[]): new (values: readonly SqlValue[]) => Row {
+function rowClass(names: readonly string[]): RowClass {
   const width = names.length;
   const [n0, n1, n2, n3, n4, n5, n6, n7] = names as string[];
   const RowObject = function (this: Row, values: readonly SqlValue[]) {
@@ -80,59 +92,5 @@ function rowClass(names: readonly string[]): new (values: readonly SqlValue[]) =
   // Its prototype has no members, so that a column may have any name; a `null` prototype itself
   // would make each object a slow dictionary.
   RowObject.prototype = Object.freeze(Object.create(null));
-  return RowObject as unknown as new (values: readonly SqlValue[]) => Row;
-}
-
-/**
- * Takes the batches of rows that come from a database and that nobody has begun to read; the rows
- * themselves give nothing then. `undefined` for any other.
- */
-export function takeBatches(rows: object): Batches | undefined {
-  const batches = unread.get(rows);
-  unread.delete(rows);
-  return batches;
-}
-
-/** Turns integers into what was asked for. */
-export class Integers {
-  /** Whether every integer stays a `bigint`. */
-  readonly exact: boolean;
-  readonly #columns: readonly Column[];
-  readonly #name: string;
-
-  /**
-   * @param columns The columns, for messages.
-   * @param name What messages call the database.
-   */
-  constructor({ integers = "number" }: RowsOptions, columns: readonly Column[], name: string) {
-    this.exact = integers === "bigint";
-    this.#columns = columns;
-    this.#name = name;
-  }
-
-  /**
-   * Converts the integers of a row in their places.
-   *
-   * @param row The number of the row, counted from 1, for messages.
-   * @throws {ResultsError} One doesn't fit a number.
-   */
-  convert(values: SqlValue[], row: number): SqlValue[] {
-    if (this.exact) return values;
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at];
-      if (typeof value !== "bigint") continue;
-      const short = Number(value);
-      if (!Number.isSafeInteger(short)) {
-        throw new ResultsError(
-          `Column ${
-            JSON.stringify(this.#columns[at]?.name)
-          } of row ${row} in ${this.#name} holds the ` +
-            `integer ${value}, which a number can't hold exactly; read the rows with ` +
-            '{ integers: "bigint" }',
-        );
-      }
-      values[at] = short;
-    }
-    return values;
-  }
+  return RowObject as unknown as RowClass;
 }

@@ -4,46 +4,64 @@
  * @module
  */
 
-import type { DatabaseSync, StatementSync, SupportedValueType } from "node:sqlite";
-import { messageOf, ResultsError, SqlError } from "../errors.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ResultsError, SqlError } from "../errors.ts";
 import {
   anyNul,
   countReplacements,
+  invalidTextError,
+  isUtf16,
   nulError,
   sumReplacements,
-  utf8Error,
 } from "./faithful_text.ts";
+import type { BoundValues } from "./placeholders.ts";
 import type { Column, SqlValue } from "./rows.ts";
+import { firstStatement } from "./sql_text.ts";
+import { sqlReason } from "./untrusted_database.ts";
+
+/** A checked query. */
+export interface Select {
+  /** The statement, without its semicolon. */
+  select: string;
+  /** The columns it gives. */
+  columns: readonly Column[];
+  /** Its placeholders: those of {@linkcode firstStatement}. */
+  placeholders: readonly string[];
+}
+
+/** Statements that give rows and can't be part of a `SELECT`, and what to do instead. */
+const NOT_QUERIES: Readonly<Record<string, string>> = {
+  PRAGMA: "use its table-valued function, such as SELECT * FROM pragma_table_info('results')",
+  EXPLAIN: "run it in the sqlite3 program",
+};
 
 /**
  * Checks that SQL is one statement that reads.
  *
- * @returns The statement without its semicolon, and its columns.
+ * @param ctes Common table expressions (`WITH ...`) to put in front of the statement.
  * @throws {SqlError} It isn't.
  */
-export function prepareSelect(
-  db: DatabaseSync,
-  sql: string,
-): { select: string; columns: readonly Column[] } {
-  let statement: StatementSync;
-  try {
-    if (skipTrivia(sql) === sql.length) throw new Error("it is empty");
-    statement = db.prepare(sql);
-  } catch (error) {
-    throw new SqlError(`Can't prepare the query: ${messageOf(error)}`);
-  }
-  const text = statement.sourceSQL;
-  const rest = sql.slice(text.length);
+export function prepareSelect(db: DatabaseSync, sql: string, ctes?: string): Select {
+  const { text, rest, placeholders } = firstStatement(sql.slice(skipTrivia(sql)));
+  if (text === "") throw new SqlError("Can't prepare the query: it is empty");
   if (skipTrivia(rest) !== rest.length) {
     throw new SqlError("A query is one statement; there is more after the first");
   }
-  const columns = columnsOf(statement);
-  if (columns.length === 0) {
-    throw new SqlError(
-      "A query reads: expected a SELECT, WITH ... SELECT or VALUES; the database can't be written",
-    );
+  const word = /^\w+/.exec(text)?.[0].toUpperCase() ?? "";
+  const instead = Object.hasOwn(NOT_QUERIES, word) ? NOT_QUERIES[word] : undefined;
+  if (instead !== undefined) {
+    throw new SqlError(`A query is a SELECT, WITH ... SELECT or VALUES, not ${word}; ${instead}`);
   }
-  return { select: text.replace(/;\s*$/, ""), columns };
+  const select = ctes === undefined ? text : `${ctes} SELECT * FROM (\n${text}\n)`;
+  try {
+    const columns = columnsOf(db.prepare(select));
+    if (columns.length > 0) return { select, columns, placeholders };
+  } catch (error) {
+    throw new SqlError(`Can't prepare the query: ${sqlReason(error)}`);
+  }
+  throw new SqlError(
+    "A query reads: expected a SELECT, WITH ... SELECT or VALUES; the database can't be written",
+  );
 }
 
 /**
@@ -53,57 +71,63 @@ export function prepareSelect(
  * behind the query's own: if iteration ends without having met it, an error was swallowed.
  *
  * @param select A statement from {@linkcode prepareSelect}.
- * @throws {ResultsError} The database is damaged, or an expression fails.
+ * @param params The values of its placeholders.
+ * @throws {SqlError} It can't be run.
+ * @throws {ResultsError} The database is damaged, an expression fails, or text doesn't fit a string.
  */
 export function* streamRows(
   db: DatabaseSync,
   select: string,
-  params: readonly SqlValue[],
+  params: BoundValues,
 ): Generator<SqlValue[]> {
-  const width = columnsOf(db.prepare(select)).length;
-  const names = Array.from({ length: width }, (_, at) => `c${at}`);
-  const source = `WITH q(${names.join(", ")}) AS (\n${select}\n)`;
-  const bound = params as SupportedValueType[];
+  const bound = params as never[];
+  let source: string;
+  let names: readonly string[];
   let number = 0;
   try {
+    names = columnsOf(db.prepare(select)).map((_, at) => `c${at}`);
+    const rows = nameNotIn(select);
+    source = `WITH ${rows}(${names.join(", ")}) AS (\n${select}\n)`;
+    const utf16 = isUtf16(db);
+    const mark = `iif(${anyNul(names, utf16)}, ${HAS_NUL}, ${sumReplacements(names, utf16)})`;
     const statement = prepareArrays(
       db,
-      `${source} SELECT iif(${anyNul(names)}, ${HAS_NUL}, ${sumReplacements(names)}), * FROM q ` +
+      `${source} SELECT ${mark}, * FROM ${rows} ` +
         `UNION ALL SELECT ${AT_END}${names.map(() => ", NULL").join("")}`,
     );
+    source += ` SELECT ${names.map((name) => `max(${name})`).join(", ")} FROM ${rows}`;
     for (const row of statement.iterate(...bound) as Iterable<unknown> as Iterable<SqlValue[]>) {
       const mark = Number(row.shift());
       if (mark === AT_END) return;
       number++;
       if (mark === HAS_NUL) throw nulError(number);
-      if (mark !== countReplacements(row)) throw utf8Error(number);
+      if (mark !== countReplacements(row)) throw invalidTextError(number);
       yield row;
     }
   } catch (error) {
     if (error instanceof ResultsError) throw error;
-    throw new SqlError(`Can't run the query: ${messageOf(error)}`);
+    throw new SqlError(`Can't run the query: ${sqlReason(error)}`);
   }
-  throw new ResultsError(
-    `The query failed after row ${number}: ${reasonOf(db, source, names, bound)}`,
-  );
+  throw new ResultsError(`The query failed after row ${number}: ${reasonOf(db, source, bound)}`);
 }
 
 /** What stands before a row of {@linkcode streamRows}, if not its number of U+FFFD. */
 const HAS_NUL = -1;
 const AT_END = -2;
 
+/** A name that the SQL can't mean, as it isn't in its text. */
+function nameNotIn(sql: string): string {
+  let name = "relay_rows";
+  for (let number = 1; sql.toLowerCase().includes(name); number++) name = `relay_rows_${number}`;
+  return name;
+}
+
 /** Evaluates every value of a query that ended early, in one call that does throw. */
-function reasonOf(
-  db: DatabaseSync,
-  source: string,
-  names: readonly string[],
-  bound: SupportedValueType[],
-): string {
+function reasonOf(db: DatabaseSync, everyValue: string, bound: never[]): string {
   try {
-    db.prepare(`${source} SELECT ${names.map((name) => `max(${name})`).join(", ")} FROM q`)
-      .get(...bound);
+    prepareArrays(db, everyValue).get(...bound);
   } catch (error) {
-    return messageOf(error);
+    return sqlReason(error);
   }
   return "the database ended it early without a reason";
 }
@@ -121,6 +145,8 @@ export function prepareArrays(
 ): StatementSync {
   const statement = db.prepare(sql);
   statement.setReadBigInts(bigints);
+  // Values by name come with the name's sign; without it `:a` and `$a` would be one.
+  statement.setAllowBareNamedParameters(false);
   // Deno 2.6's types lack it.
   (statement as StatementSync & { setReturnArrays(enabled: boolean): void }).setReturnArrays(true);
   return statement;

@@ -1,5 +1,5 @@
 /**
- * A table with rowids, in batches.
+ * A table with rowids in a database that stores text as UTF-8, in batches.
  *
  * `StatementSync.iterate()` ends on an error as if the rows were at their end; `all()` on a range of
  * rowids throws, and is faster too.
@@ -8,26 +8,35 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { messageOf, ResultsError } from "../errors.ts";
+import { ResultsError } from "../errors.ts";
 import {
   anyNul,
   countReplacements,
   failIfAnyNul,
+  invalidTextError,
+  joined,
   nulError,
   sumReplacements,
-  utf8Error,
 } from "./faithful_text.ts";
-import type { Batches, Column, Integers, SqlValue } from "./rows.ts";
+import type { Integers } from "./integers.ts";
+import type { Batches, Column, SqlValue } from "./rows.ts";
 import { prepareArrays, quoteName } from "./select.ts";
+import { sqlReason } from "./untrusted_database.ts";
 
 /** Rows fetched at once. Larger is no faster, and a batch of large rows must fit in memory. */
 const BATCH_ROWS = 512;
 
-/** A batch shrinks so that it stays below about this many bytes of text and blobs. */
+/** A batch has at most about this many bytes of text and blobs, or one row. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
 const FIRST_BATCH_ROWS = 16;
+
+/** Rows after which it pays to look whether the table has large rows at all. */
+const ROWS_BEFORE_LOOK = 4096;
+
+/** The range of rowids. */
 const LEAST_ROWID = -(2n ** 63n);
+const GREATEST_ROWID = 2n ** 63n - 1n;
 
 /** The one integer that comes rounded without an error when integers are read as numbers. */
 const LEAST_INTEGER = -(2 ** 63);
@@ -56,18 +65,29 @@ export function* readTable(db: DatabaseSync, options: Table): Batches {
   const reader = new TableReader(db, options);
   let from = LEAST_ROWID;
   let limit = FIRST_BATCH_ROWS;
-  let largest = 1;
+  // How many rows can't exceed a batch's bytes, once that is known.
+  let harmless: number | undefined;
   for (let rows = 0;;) {
-    const end = reader.endOf(from, limit, rows);
+    if (harmless === undefined && rows >= ROWS_BEFORE_LOOK) harmless = reader.countHarmless();
+    const end = harmless
+      ? reader.endByRows(from, Math.min(limit, harmless), rows)
+      : reader.endByBytes(from, limit, rows);
     if (end === undefined) return;
     const batch = reader.read(from, end.rowid, rows);
-    for (let at = 0; at < batch.length; at += 16) largest = Math.max(largest, bytesIn(batch[at]!));
     rows += batch.length;
     yield batch;
-    if (end.last) return;
+    if (end.last || end.rowid === GREATEST_ROWID) return;
     from = end.rowid + 1n;
-    limit = Math.max(1, Math.min(limit * 2, BATCH_ROWS, Math.floor(BATCH_BYTES / largest)));
+    limit = Math.min(limit * 2, BATCH_ROWS);
   }
+}
+
+/** Where a batch ends. */
+interface End {
+  /** The last rowid of the batch. */
+  rowid: bigint;
+  /** Whether it is the table's last as well. */
+  last: boolean;
 }
 
 class TableReader {
@@ -82,6 +102,7 @@ class TableReader {
   #fast: ReturnType<typeof prepareArrays>;
   readonly #exact: ReturnType<typeof prepareArrays>;
   readonly #end: ReturnType<typeof prepareArrays>;
+  readonly #sizes: ReturnType<typeof prepareArrays>;
   readonly #last: ReturnType<typeof prepareArrays>;
 
   constructor(db: DatabaseSync, options: Table) {
@@ -92,24 +113,55 @@ class TableReader {
     this.#guarded = columns.map(({ type }) => !isNumeric(type));
     this.#fast = this.#prepareFast();
     this.#exact = prepareArrays(db, this.#range("*"));
-    this.#end = prepareArrays(
-      db,
-      `SELECT ${rowid} FROM ${table} WHERE ${rowid} >= ? ORDER BY ${rowid} LIMIT 1 OFFSET ?`,
-    );
-    this.#last = prepareArrays(db, `SELECT max(${rowid}) FROM ${table}`);
+    const from = `FROM ${quoteName(table)} WHERE ${rowid} >= ? ORDER BY ${rowid}`;
+    const sizes = this.#names.map((name) => `ifnull(octet_length(${name}), 0)`);
+    this.#end = prepareArrays(db, `SELECT ${rowid} ${from} LIMIT 1 OFFSET ?`);
+    this.#sizes = prepareArrays(db, `SELECT ${rowid}, ${joined(sizes, "+")} ${from} LIMIT ?`);
+    this.#last = prepareArrays(db, `SELECT max(${rowid}) FROM ${quoteName(table)}`);
   }
 
-  /** The last rowid of a batch, and whether it is the table's; `undefined` when there is no row more. */
-  endOf(
-    from: bigint,
-    limit: number,
-    before: number,
-  ): { rowid: bigint; last: boolean } | undefined {
+  /**
+   * How many rows of the table are surely no more than a batch's bytes; 0 if rows may be of any size. A
+   * row without overflow pages is smaller than a page.
+   */
+  countHarmless(): number {
+    try {
+      const overflow = this.#db.prepare(
+        "SELECT 1 FROM dbstat WHERE name = ? AND pagetype = 'overflow' LIMIT 1",
+      ).get(this.#options.table);
+      if (overflow !== undefined) return 0;
+      return Math.floor(
+        BATCH_BYTES / Number(this.#db.prepare("PRAGMA page_size").get()?.page_size),
+      );
+    } catch {
+      // A damaged page shows when its rows are read.
+      return 0;
+    }
+  }
+
+  /** The end of a batch of so many rows; `undefined` when there is no row more. */
+  endByRows(from: bigint, limit: number, before: number): End | undefined {
     return this.#explained(before, () => {
       const end = this.#end.get(from, limit - 1) as unknown as [bigint] | undefined;
       if (end !== undefined) return { rowid: end[0], last: false };
       const [last] = this.#last.get() as unknown as [bigint | null];
       return last === null || last < from ? undefined : { rowid: last, last: true };
+    });
+  }
+
+  /** The end of a batch of at most so many rows that is within a batch's bytes. */
+  endByBytes(from: bigint, limit: number, before: number): End | undefined {
+    return this.#explained(before, () => {
+      const rows = this.#sizes.all(from, limit) as unknown as [bigint, bigint][];
+      let bytes = 0;
+      let taken = 0;
+      for (const [, size] of rows) {
+        bytes += Number(size);
+        if (taken > 0 && bytes > BATCH_BYTES) break;
+        taken++;
+      }
+      if (taken === 0) return undefined;
+      return { rowid: rows[taken - 1]![0], last: taken === rows.length && taken < limit };
     });
   }
 
@@ -170,7 +222,7 @@ class TableReader {
       before,
       () => prepareArrays(this.#db, sql).get(from, to, at) as unknown as [bigint],
     );
-    if (written[0] !== BigInt(count)) throw utf8Error(before + at + 1);
+    if (written[0] !== BigInt(count)) throw invalidTextError(before + at + 1);
   }
 
   #prepareFast(): ReturnType<typeof prepareArrays> {
@@ -181,7 +233,9 @@ class TableReader {
 
   #range(what: string, guard = "1"): string {
     const { table, rowid } = this.#options;
-    return `SELECT ${what} FROM ${table} WHERE ${rowid} BETWEEN ? AND ? AND ${guard} ORDER BY ${rowid}`;
+    return `SELECT ${what} FROM ${
+      quoteName(table)
+    } WHERE ${rowid} BETWEEN ? AND ? AND ${guard} ORDER BY ${rowid}`;
   }
 
   #explained<T>(before: number, act: () => T): T {
@@ -190,7 +244,7 @@ class TableReader {
     } catch (error) {
       if (error instanceof ResultsError) throw error;
       throw new ResultsError(
-        `Can't read ${this.#options.name} after row ${before}: ${messageOf(error)}`,
+        `Can't read ${this.#options.name} after row ${before}: ${sqlReason(error)}`,
       );
     }
   }
@@ -199,13 +253,4 @@ class TableReader {
 /** Whether a declared type gives its column INTEGER or REAL affinity (sqlite.org/datatype3.html, 3.1). */
 function isNumeric(type: string): boolean {
   return /int/i.test(type) || (/real|floa|doub/i.test(type) && !/char|clob|text|blob/i.test(type));
-}
-
-function bytesIn(row: SqlValue[]): number {
-  let bytes = 0;
-  for (const value of row) {
-    if (typeof value === "string") bytes += value.length;
-    else if (value instanceof Uint8Array) bytes += value.byteLength;
-  }
-  return bytes;
 }

@@ -65,7 +65,7 @@ Deno.test("any rows come back equal, from the table and from a query", () => {
       const integers = "bigint";
       assert.deepEqual(pairs(names, results.rows({ integers })), expected);
       assert.deepEqual(
-        pairs(names, results.query("SELECT * FROM results", [], { integers })),
+        pairs(names, results.query("SELECT * FROM results", { integers })),
         expected,
       );
       assert.equal(results.count(), rows.length);

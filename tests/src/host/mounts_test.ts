@@ -243,8 +243,8 @@ Deno.test("column names with quotes, line breaks and emoji", async () => {
   assert.equal(code, 0, stderr);
   using results = Results.open(mounts.outputDatabase);
   assert.deepEqual(results.columns.map(({ name }) => name), names);
-  const row = results.rows().next().value!;
-  assert.deepEqual(names.map((name) => row[name]), [1, 2, 3, 4, 5, 6, 7]);
+  const rows = [...results.rows()];
+  assert.deepEqual(names.map((name) => rows[0]![name]), [1, 2, 3, 4, 5, 6, 7]);
 });
 
 for (
