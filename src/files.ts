@@ -1,5 +1,5 @@
 /**
- * What is at a path, and temporary files.
+ * What is at a path, temporary files, and whole writes.
  *
  * @module
  */
@@ -53,4 +53,16 @@ export function removeLeftovers(directory: string, prefix: string): void {
       Deno.removeSync(`${directory}/${entry.name}`, { recursive: true });
     }
   }
+}
+
+/**
+ * Writes all of some bytes to a file or a stream, where one call of `writeSync` may write a part.
+ *
+ * @throws They can't be written; a part of them may have been.
+ */
+export function writeAll(
+  file: { writeSync(bytes: Uint8Array): number },
+  bytes: Uint8Array,
+): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

@@ -6,6 +6,8 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { relative } from "node:path";
+import { writeAll } from "../../src/files.ts";
+import { personFolder } from "./person_path.ts";
 
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
 export function task(name: string, description: string): Command {
@@ -35,9 +37,9 @@ export async function runTask(
   }
 }
 
-/** A path as a person would type it here. */
+/** An absolute path as the person would type it: relative if it is in their folder. */
 export function shortPath(path: string): string {
-  const short = relative(Deno.cwd(), path);
+  const short = relative(personFolder(), path);
   return short.startsWith("..") ? path : short;
 }
 
@@ -56,9 +58,8 @@ function writeLineless(text: string): void {
 }
 
 function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new TextEncoder().encode(text);
   try {
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    writeAll(stream, new TextEncoder().encode(text));
   } catch (error) {
     // `| head` closed the pipe: nobody reads on.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

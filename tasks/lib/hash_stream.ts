@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { writeAll } from "../../src/files.ts";
 
 /** What flowed through a stream; complete when the stream has ended. */
 export interface StreamTally {
@@ -43,9 +44,7 @@ export async function saveStream(
   const file = await Deno.open(path, { write: true, createNew: true });
   const { stream, tally } = hashThrough(source, onBytes);
   try {
-    for await (const chunk of stream) {
-      for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
-    }
+    for await (const chunk of stream) writeAll(file, chunk);
   } finally {
     file.close();
   }

@@ -1,0 +1,18 @@
+/**
+ * Paths as a person types them. `deno task` starts a task in the checkout's folder, wherever the
+ * person stood.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+
+/** The folder the person stood in: `deno task` passes it on as `INIT_CWD`. */
+export function personFolder(): string {
+  return resolve(Deno.env.get("INIT_CWD") || Deno.cwd());
+}
+
+/** A path that a person typed, as an absolute one. */
+export function personPath(path: string): string {
+  return resolve(personFolder(), path);
+}
