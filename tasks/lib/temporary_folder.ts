@@ -1,16 +1,20 @@
 /**
- * A folder for what a task needs only while it runs.
+ * A folder for the files that a task needs only while it runs.
  *
  * @module
  */
 
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../src/errors.ts";
+import { exists } from "../../src/files.ts";
+import { ToolError } from "./errors.ts";
 
-/** The exit codes of a process that these signals ended. */
+/** The exit codes of a process that one of these signals stops. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
 
-/** The folders that are there now. */
+/** The folders that exist now. */
 const folders = new Set<TemporaryFolder>();
 
 const listeners = SIGNALS.map((signal) => () => {
@@ -18,14 +22,38 @@ const listeners = SIGNALS.map((signal) => () => {
   Deno.exit(EXIT_CODES[signal]);
 });
 
-/** A folder that goes away at the end of the `using` block, and when the task is stopped. */
+/** Options of {@linkcode TemporaryFolder}. */
+export interface TemporaryFolderOptions {
+  /** What its name begins with. */
+  prefix: string;
+  /**
+   * The folder that it is made in.
+   *
+   * @default the system's folder for temporary files
+   */
+  dir?: string;
+  /**
+   * Whether a signal that stops the task removes the folder and ends the process. Without, the task
+   * handles signals.
+   *
+   * @default true
+   */
+  endOnSignal?: boolean;
+}
+
+/** A folder that is removed at the end of the `using` block, and when a signal stops the task. */
 export class TemporaryFolder implements Disposable {
   /** Its path, absolute. */
   readonly path: string;
 
-  /** Makes the folder, in the system's place for such, or in `dir`. */
-  constructor({ prefix, dir }: { prefix: string; dir?: string }) {
-    this.path = Deno.makeTempDirSync({ prefix, dir });
+  /**
+   * Makes the folder.
+   *
+   * @throws {ToolError} It can't be made; the message names the place, and `TMPDIR` if that chose it.
+   */
+  constructor({ prefix, dir, endOnSignal = true }: TemporaryFolderOptions) {
+    this.path = makeFolder(prefix, dir);
+    if (!endOnSignal) return;
     folders.add(this);
     if (folders.size > 1) return;
     SIGNALS.forEach((signal, at) => Deno.addSignalListener(signal, listeners[at]!));
@@ -38,10 +66,23 @@ export class TemporaryFolder implements Disposable {
 
   /** Removes it. */
   [Symbol.dispose](): void {
-    folders.delete(this);
-    if (folders.size === 0) {
+    if (folders.delete(this) && folders.size === 0) {
       SIGNALS.forEach((signal, at) => Deno.removeSignalListener(signal, listeners[at]!));
     }
-    Deno.removeSync(this.path, { recursive: true });
+    if (exists(this.path)) Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+function makeFolder(prefix: string, dir: string | undefined): string {
+  try {
+    return Deno.makeTempDirSync({ prefix, dir });
+  } catch (error) {
+    throw new ToolError(
+      dir === undefined
+        ? `Can't make a folder in ${tmpdir()}, the folder for temporary files: ${
+          messageOf(error)
+        }. Set TMPDIR to a folder that exists, is writable and has room`
+        : `Can't make a folder in ${dir}: ${messageOf(error)}`,
+    );
   }
 }
