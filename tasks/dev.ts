@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
-import { seedIfOld } from "./lib/data/dummy_data.ts";
+import { prepareDummyData } from "./lib/data/dummy_data.ts";
 import { killChild } from "./lib/command.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
-import { showOutput } from "./lib/data/show_output.ts";
+import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
+import { screenOf } from "./lib/screen.ts";
 
 /** Editors write a file in several steps; wait for the last. */
 const SETTLE_MS = 200;
@@ -43,10 +44,12 @@ interface Run {
 }
 
 async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
-  seedIfOld(input);
+  using data = prepareDummyData(input);
+  print(data.description);
+  const before = snapshotOutput(output);
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
-    env: { DEV_MODE: "1", INPUT_PATH: input, OUTPUT_PATH: output },
+    env: { DEV_MODE: "1", INPUT_PATH: data.input, OUTPUT_PATH: output },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",
@@ -66,10 +69,13 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
   Deno.removeSignalListener("SIGINT", ignore);
   signal?.removeEventListener("abort", stop);
   // The whole task, and not only this run: --watch would go on to wait for a change.
-  if (terminated) Deno.exit(code);
+  if (terminated) {
+    data[Symbol.dispose]();
+    Deno.exit(code);
+  }
   if (code === 0) {
     print();
-    showOutput(output);
+    print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
   }
   return code;
 }

@@ -1,15 +1,16 @@
 // deno task run: starts the image as the Compute Engine would.
 
-import { resolve } from "node:path";
 import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/host/parameters.ts";
-import { note, print, runTask, task } from "./lib/cli.ts";
+import { print, runTask, task } from "./lib/cli.ts";
+import { killChild } from "./lib/command.ts";
+import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
+import { prepareDummyData } from "./lib/data/dummy_data.ts";
 import { ToolError } from "./lib/errors.ts";
 import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
-import { seedIfOld } from "./lib/data/dummy_data.ts";
-import { killChild } from "./lib/command.ts";
+import { personPath } from "./lib/person_path.ts";
 import { INPUT, OUTPUT } from "./lib/project.ts";
-import { showOutput } from "./lib/data/show_output.ts";
+import { screenOf } from "./lib/screen.ts";
 
 /** These name the mounts on this side; in the container the mounts are where the engine puts them. */
 const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];
@@ -17,20 +18,25 @@ const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];
 await runTask(async () => {
   const command = task("run", "Start the image as the Compute Engine would")
     .option("--tag <name>", "the image", DEFAULT_TAG)
+    .option("--real-engine", "send QUERY to the network's Query Engine, or the one you name")
     .addHelpText(
       "after",
-      "\nWith QUERY set in the environment it asks the Query Engine, and the parameters are passed on." +
-        "\nWithout, or with DEV_MODE=1, it runs on dummy data and has no network." +
+      "\nIt runs on dummy data and without a network, unless QUERY is set and either --real-engine is" +
+        "\ngiven or QUERY_ENGINE_URL is on this machine (`deno task engine`). Then the parameters in the" +
+        "\nenvironment are passed on." +
         "\nThe mounts are ./input and ./output, or INPUT_PATH and OUTPUT_PATH.",
     );
-  const { tag } = (await command.parseAsync()).opts();
+  const { tag, realEngine = false } = (await command.parseAsync()).opts();
+  const { production, reason } = choosePlan(realEngine);
+  print(`Running ${tag} ${reason}`);
   await requireDocker();
   await requireImage(tag);
-  const input = resolve(Deno.env.get("INPUT_PATH") || INPUT);
-  const output = resolve(Deno.env.get("OUTPUT_PATH") || OUTPUT);
+  const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
+  const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
   for (const folder of [input, output]) Deno.mkdirSync(folder, { recursive: true });
-  const production = Boolean(Deno.env.get("QUERY")) && !isDevMode();
-  if (!production) seedIfOld(input);
+  using data = production ? undefined : prepareDummyData(input);
+  if (data !== undefined) print(data.description);
+  const before = snapshotOutput(output);
   const code = await start([
     "run",
     "--rm",
@@ -42,20 +48,53 @@ await runTask(async () => {
     "--security-opt=no-new-privileges",
     ...userArgs(),
     ...(production ? productionArgs() : ["--network=none", "--env=DEV_MODE=1"]),
-    `--volume=${input}:/mnt/input`,
-    `--volume=${output}:/mnt/output`,
+    mountArg(data?.input ?? input, "/mnt/input"),
+    mountArg(output, "/mnt/output"),
     tag,
   ]);
   if (code === 0) {
     print();
-    showOutput(output);
+    print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
   }
   return code;
 });
 
+/** Whether the Query Engine is asked, and why. */
+function choosePlan(realEngine: boolean): { production: boolean; reason: string } {
+  const hasQuery = Boolean(Deno.env.get("QUERY"));
+  const url = Deno.env.get("QUERY_ENGINE_URL") || undefined;
+  if (realEngine && !hasQuery) {
+    throw new ToolError("--real-engine needs QUERY and QUERY_SIGNATURE in the environment");
+  }
+  if (realEngine && isDevMode()) {
+    throw new ToolError("DEV_MODE means dummy data, --real-engine a query; unset DEV_MODE");
+  }
+  const dummy = (why: string) => ({
+    production: false,
+    reason: `on dummy data, without a network: ${why}`,
+  });
+  if (isDevMode()) return dummy("DEV_MODE is set");
+  if (!hasQuery) return dummy("QUERY isn't set");
+  if (isOnThisMachine(url)) {
+    return {
+      production: true,
+      reason:
+        `with the QUERY that is set, on the Query Engine of this machine (QUERY_ENGINE_URL); ` +
+        "the container shares this machine's network",
+    };
+  }
+  if (!realEngine) {
+    return dummy("QUERY is set, but is sent to a Query Engine with --real-engine only");
+  }
+  const engine = url === undefined || !URL.canParse(url)
+    ? "the network's Query Engine"
+    : `the Query Engine at ${new URL(url).origin}`;
+  return { production: true, reason: `with the QUERY that is set, on ${engine} (--real-engine)` };
+}
+
 /** As the worker reads it. */
 function isDevMode(): boolean {
-  return /^(1|true|yes)$/i.test(Deno.env.get("DEV_MODE") ?? "");
+  return /^(1|true|yes|on)$/i.test(Deno.env.get("DEV_MODE") ?? "");
 }
 
 async function requireImage(tag: string): Promise<void> {
@@ -77,17 +116,20 @@ function userArgs(): string[] {
   return uid === null || uid === 0 ? [] : [`--user=${uid}:${gid}`];
 }
 
+/** A mount. `--volume` would end a path at a colon; `--mount` takes CSV, in which commas are quoted. */
+function mountArg(source: string, target: string): string {
+  const field = `source=${source}`;
+  const quoted = /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+  return `--mount=type=bind,${quoted},target=${target}`;
+}
+
 function productionArgs(): string[] {
-  // Names without values: Docker takes the values from the environment, so that the signature is on no
+  // Names without values: Docker takes the values from the environment, so the signature is on no
   // command line.
   const args = PARAMETER_NAMES
     .filter((name) => !MOUNT_NAMES.includes(name) && Deno.env.get(name))
     .map((name) => `--env=${name}`);
-  if (isOnThisMachine(Deno.env.get("QUERY_ENGINE_URL"))) {
-    note("QUERY_ENGINE_URL is this machine's own, so the container shares this machine's network");
-    args.push("--network=host");
-  }
-  return args;
+  return isOnThisMachine(Deno.env.get("QUERY_ENGINE_URL")) ? [...args, "--network=host"] : args;
 }
 
 function isOnThisMachine(url: string | undefined): boolean {
@@ -98,7 +140,7 @@ function isOnThisMachine(url: string | undefined): boolean {
 async function start(args: string[]): Promise<number> {
   const container = spawnDocker(args);
   const forward = () => killChild(container, "SIGTERM");
-  // On Ctrl-C the terminal tells Docker too.
+  // On Ctrl-C the terminal signals Docker too.
   Deno.addSignalListener("SIGINT", ignore);
   Deno.addSignalListener("SIGTERM", forward);
   const { code } = await container.status;

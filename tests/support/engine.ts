@@ -33,7 +33,7 @@ export class TestEngine implements AsyncDisposable {
     this.#folder = Deno.makeTempDirSync({ prefix: "engine-test-" });
     const database = join(this.#folder, "refiner.db");
     if (options.database === undefined) {
-      seedDatabase({ from: "dummy_data.sql", to: database, needsResults: true });
+      seedDatabase({ from: "dummy_data.sql", to: database, needsResults: false });
     }
     this.#engine = startEngine({ database, folder: this.#folder, ...options });
   }

@@ -225,7 +225,10 @@ Deno.test({
 Deno.test("run gives Docker the signature's name only, and no network on dummy data", async () => {
   const dev = await argumentsOfRun({});
   assert.ok(dev.includes("--network=none") && dev.includes("--env=DEV_MODE=1"), dev.join(" "));
-  const production = await argumentsOfRun({ QUERY: "SELECT 1", QUERY_SIGNATURE: "0xsecret" });
+  const production = await argumentsOfRun(
+    { QUERY: "SELECT 1", QUERY_SIGNATURE: "0xsecret" },
+    ["--real-engine"],
+  );
   assert.ok(production.includes("--env=QUERY_SIGNATURE"), production.join(" "));
   assert.ok(!production.join(" ").includes("0xsecret"));
   assert.ok(!production.includes("--network=none"));
@@ -247,7 +250,10 @@ Deno.test("run takes every right from the container that the job can do without"
 });
 
 /** What `run` would have Docker do, told by a Docker that does nothing else. */
-async function argumentsOfRun(env: Record<string, string>): Promise<string[]> {
+async function argumentsOfRun(
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<string[]> {
   using mounts = new Mounts();
   const program = join(mounts.root, "docker");
   const told = join(mounts.root, "told");
@@ -257,7 +263,7 @@ async function argumentsOfRun(env: Record<string, string>): Promise<string[]> {
     { mode: 0o755 },
   );
   const path = `${mounts.root}:${Deno.env.get("PATH")}`;
-  const { code, stderr } = await runTask("run", [], { ...mounts.env, ...env, PATH: path });
+  const { code, stderr } = await runTask("run", args, { ...mounts.env, ...env, PATH: path });
   assert.equal(code, 0, stderr);
   return Deno.readTextFileSync(told).trim().split("\n");
 }

@@ -29,19 +29,99 @@ Deno.test("dev makes missing mounts", async () => {
   assert.ok(Deno.statSync(join(mounts.root, "b/out/query_results.db")).isFile);
 });
 
-Deno.test("dev keeps a database newer than the script", async () => {
+Deno.test("dev says which data it uses, and keeps it while its script is the same", async () => {
   using mounts = new Mounts();
-  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
-  const { stdout } = await runTask("dev", [], mounts.env);
-  assert.match(stdout, /3 rows of user_id TEXT, locale TEXT/);
+  const first = await runTask("dev", [], mounts.env);
+  assert.match(first.stdout, /^Data: .*query_results\.db, made from dummy_data\.sql: 10 rows$/m);
+  const second = await runTask("dev", [], mounts.env);
+  assert.match(second.stdout, /^Data: .*query_results\.db, made from dummy_data\.sql$/m);
 });
 
-Deno.test("dev makes a database older than the script anew", async () => {
+for (const [what, content] of [["changed", "CREATE TABLE results(a);"], ["deleted", undefined]]) {
+  Deno.test(`dev notices that the script was ${what}, whatever its time`, async () => {
+    using mounts = new Mounts();
+    const script = join(mounts.root, "mine.sql");
+    Deno.writeTextFileSync(script, SMALL_RESULTS);
+    await runTask("seed", ["--from", script], mounts.env);
+    if (content === undefined) Deno.removeSync(script);
+    else Deno.writeTextFileSync(script, content);
+    if (content !== undefined) Deno.utimeSync(script, 1_000_000, 1_000_000);
+    const { stdout } = await runTask("dev", [], mounts.env);
+    assert.match(
+      stdout,
+      content === undefined
+        ? /^Data: .*, made earlier from .*mine\.sql, which doesn't exist any more$/m
+        : /^Data: .*, made again from the changed .*mine\.sql: 0 rows$/m,
+    );
+  });
+}
+
+Deno.test("dev uses a database that seed didn't make, says so, and doesn't change it", async () => {
   using mounts = new Mounts();
   makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
   Deno.utimeSync(mounts.inputDatabase, 1_000_000, 1_000_000);
+  const before = Deno.readFileSync(mounts.inputDatabase);
   const { stdout } = await runTask("dev", [], mounts.env);
-  assert.match(stdout, /10 rows of user_id TEXT, locale TEXT/);
+  assert.match(
+    stdout,
+    /^Data: .*, which `deno task seed` didn't make\. To use dummy data instead, run/m,
+  );
+  assert.match(stdout, /3 rows of user_id TEXT, locale TEXT/);
+  assert.deepEqual(Deno.readFileSync(mounts.inputDatabase), before);
+});
+
+Deno.test("dev takes a database that replaced a seeded one for what it is", async () => {
+  using mounts = new Mounts();
+  await runTask("seed", [], mounts.env);
+  Deno.removeSync(mounts.inputDatabase);
+  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+  const { stdout } = await runTask("dev", [], mounts.env);
+  assert.match(stdout, /which `deno task seed` didn't make/);
+  assert.match(stdout, /3 rows of/);
+});
+
+Deno.test("dev hides the other tables of a database made by the sqlite3 program", async () => {
+  using mounts = new Mounts();
+  makeDatabase(mounts.inputDatabase, Deno.readTextFileSync("dummy_data.sql"));
+  const { code, stdout } = await runTask("dev", [], mounts.env);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Data: results of .*query_results\.db \(as in production; not users\)/m);
+  using db = new DatabaseSync(mounts.outputDatabase, { readOnly: true });
+  const names = db.prepare("SELECT name FROM sqlite_schema").all().map(({ name }) => name);
+  assert.deepEqual(names, ["results"]);
+});
+
+Deno.test("dev marks what the run wrote, shows it first, and lists older files by size", async () => {
+  using mounts = new Mounts();
+  const old = join(mounts.output, "a_former.csv");
+  Deno.writeTextFileSync(old, "secret,of,yesterday\n");
+  const { stdout } = await runTask("dev", ["--entry", "examples/count_by_locale.ts"], mounts.env);
+  const shown = stdout.slice(stdout.indexOf("In "));
+  assert.match(
+    shown,
+    /^In .*, written by this run:\n {2}count_by_locale\.csv {2}\d+ bytes\n {4}\w+,\w+\n[^]*count_by_locale\.json[^]*\nFrom earlier runs:\n {2}a_former\.csv {2}20 bytes\n$/,
+  );
+  assert.ok(!shown.includes("yesterday"));
+});
+
+Deno.test("dev shows a picture by its name and size", async () => {
+  using mounts = new Mounts();
+  const entry = join(mounts.root, "job.ts");
+  Deno.writeTextFileSync(
+    entry,
+    `import { runJob } from "${new URL("../../mod.ts", import.meta.url)}";
+     const job = { name: "picture", async process({ artifacts }) {
+       Deno.writeFileSync(artifacts.pathFor("dot.png"), Uint8Array.of(0x89, 0x50, 0, 0xff));
+       await artifacts.writeText("note.txt", "a\\x1b[31m\\u202eb");
+     } };
+     await runJob(job);`,
+  );
+  const { stdout, stderr } = await runTask("dev", ["--entry", entry], mounts.env);
+  assert.match(
+    stdout,
+    /\n {2}dot\.png {2}4 bytes\n {2}note\.txt {2}\d+ bytes\n {4}a\\u\{1b\}\[31m\\u\{202e\}b\n/,
+    stderr,
+  );
 });
 
 Deno.test("dev shows plain rows when piped", async () => {

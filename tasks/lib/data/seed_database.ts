@@ -1,26 +1,32 @@
 /**
- * Makes a database from an SQL script, statement by statement, so that an error can say where it is.
+ * Makes a database from an SQL script.
  *
  * @module
  */
 
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../../../src/errors.ts";
+import {
+  exists,
+  isDirectory,
+  removeIfThere,
+  removeLeftovers,
+  temporaryName,
+} from "../../../src/files.ts";
 import { SIDECARS } from "../../../src/results/database_file.ts";
-import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../../../src/files.ts";
 import { RESULTS_TABLE } from "../../../src/results/results.ts";
-import { skipTrivia } from "../../../src/results/select.ts";
 import { ToolError } from "../errors.ts";
+import { contentOf, copyResults, countResults } from "./only_results.ts";
+import { runScript } from "./run_script.ts";
+import { readScript } from "./script_text.ts";
 
 /** What a script made. */
 export interface SeededDatabase {
-  /** Rows in `results`; `undefined` where the script makes none. */
+  /** Rows in `results`, where it is needed. */
   rows?: number;
-  /** Tables and views besides `results`. */
+  /** The script's tables and views besides `results`. */
   others: string[];
 }
-
-const PREFIX = ".seed-";
 
 /** Options of {@linkcode seedDatabase}. */
 export interface SeedOptions {
@@ -28,106 +34,83 @@ export interface SeedOptions {
   from: string;
   /** The database to make, or to replace. */
   to: string;
-  /** Whether a script without a `results` table is an error. */
+  /**
+   * Whether the database is what a job gets: `results`, which the script must make, and nothing else.
+   * Otherwise it is all that the script makes.
+   */
   needsResults: boolean;
+  /**
+   * Where an earlier database is moved to, with the files that SQLite has beside it.
+   *
+   * @default it is replaced
+   */
+  keepAs?: string;
 }
+
+const PREFIX = ".seed-";
 
 /**
  * Runs a script into a new database, and puts that in place of an earlier one, whole or not at all.
  *
  * @throws {ToolError} The script can't be read, a statement fails (file, line and statement are
- * named), or it makes no `results`.
+ * named), it makes no `results`, or the database can't be written.
  */
-export function seedDatabase({ from, to, needsResults }: SeedOptions): SeededDatabase {
+export function seedDatabase(
+  { from, to, needsResults, keepAs }: SeedOptions,
+): SeededDatabase {
   const script = readScript(from);
   const directory = dirname(to);
-  let temporary: string;
+  let made: string;
   try {
     Deno.mkdirSync(directory, { recursive: true });
     removeLeftovers(directory, PREFIX);
-    temporary = join(directory, temporaryName(PREFIX));
+    made = join(directory, temporaryName(PREFIX));
     if (isDirectory(to)) throw new Error("it is a directory");
   } catch (error) {
-    throw new ToolError(`Can't write ${to}: ${reason(error)}`);
+    throw new ToolError(`Can't write ${to}: ${messageOf(error)}`);
   }
+  const results = join(directory, temporaryName(PREFIX));
   try {
-    const seeded = build(script, { from, path: temporary, needsResults });
-    for (const suffix of SIDECARS) removeIfThere(to + suffix);
-    Deno.renameSync(temporary, to);
-    return seeded;
-  } finally {
-    for (const suffix of ["", ...SIDECARS]) removeIfThere(temporary + suffix);
-  }
-}
-
-function build(
-  script: string,
-  { from, path, needsResults }: { from: string; path: string; needsResults: boolean },
-): SeededDatabase {
-  using db = new DatabaseSync(path);
-  runScript(db, script, from);
-  const names = db.prepare(
-    "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') " +
-      "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-  ).all().map(({ name }) => String(name));
-  const others = names.filter((name) => name.toLowerCase() !== RESULTS_TABLE);
-  if (others.length === names.length) {
-    if (!needsResults) return { others };
-    throw new ToolError(
-      `${from} makes no table "${RESULTS_TABLE}", which is what a job gets. Add your query at its ` +
-        `end, such as:\n\n  CREATE TABLE ${RESULTS_TABLE} AS\n  SELECT * FROM ${
-          others[0] ?? "your_table"
-        };`,
-    );
-  }
-  const count = db.prepare(`SELECT count(*) AS n FROM ${RESULTS_TABLE}`).get();
-  return { rows: Number(count?.n), others };
-}
-
-/** Runs a script's statements one by one; SQLite itself says where each one ends. */
-function runScript(db: DatabaseSync, script: string, from: string): void {
-  for (let at = skipTrivia(script); at < script.length; at += skipTrivia(script.slice(at))) {
-    const rest = script.slice(at);
-    let statement = rest.slice(0, rest.indexOf(";") < 0 ? rest.length : rest.indexOf(";") + 1);
-    try {
-      const prepared = db.prepare(rest);
-      statement = prepared.sourceSQL;
-      prepared.run();
-    } catch (error) {
-      throw failure(from, script, at, statement, reason(error));
+    runScript(script, { from, to: made });
+    const { hasResults, others, onlyResults } = contentOf(made);
+    if (!needsResults) {
+      replace(to, made, keepAs);
+      return { others };
     }
-    at += statement.length;
-  }
-  try {
-    db.exec("BEGIN; ROLLBACK");
-  } catch {
-    throw new ToolError(
-      `${from} ends inside a transaction, so its rows would be lost; add COMMIT; at the end`,
-    );
+    if (!hasResults) throw noResults(from, others);
+    if (!onlyResults) takeResults(from, made, results);
+    const whole = onlyResults ? made : results;
+    const rows = countResults(whole);
+    replace(to, whole, keepAs);
+    return { rows, others };
+  } finally {
+    for (const path of [made, results]) {
+      for (const suffix of ["", ...SIDECARS]) removeIfThere(path + suffix);
+    }
   }
 }
 
-function failure(from: string, script: string, at: number, statement: string, why: string): Error {
-  const line = script.slice(0, at).split("\n").length;
-  const shown = statement.trim().split("\n");
-  const text = shown.slice(0, 8).map((text) => `  ${text}`).join("\n");
-  return new ToolError(
-    `${from}:${line}: ${why}\n\n${text}${shown.length > 8 ? "\n  ..." : ""}`,
-  );
+function replace(to: string, made: string, keepAs: string | undefined): void {
+  for (const suffix of ["", ...SIDECARS]) {
+    if (keepAs !== undefined && exists(to + suffix)) Deno.renameSync(to + suffix, keepAs + suffix);
+    if (suffix !== "") removeIfThere(to + suffix);
+  }
+  Deno.renameSync(made, to);
 }
 
-function readScript(from: string): string {
+function takeResults(from: string, made: string, to: string): void {
   try {
-    return Deno.readTextFileSync(from);
+    copyResults(made, to);
   } catch (error) {
-    throw new ToolError(
-      error instanceof Deno.errors.NotFound
-        ? `${from} doesn't exist; expected an SQL script that makes the table "${RESULTS_TABLE}"`
-        : `Can't read ${from}: ${reason(error)}`,
-    );
+    throw new ToolError(`${from}: "${RESULTS_TABLE}" can't be read: ${messageOf(error)}`);
   }
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function noResults(from: string, others: string[]): ToolError {
+  return new ToolError(
+    `${from} makes no table "${RESULTS_TABLE}", which is what a job gets. Add your query at its ` +
+      `end, like this:\n\n  CREATE TABLE ${RESULTS_TABLE} AS\n  SELECT * FROM ${
+        others[0] ?? "your_table"
+      };`,
+  );
 }
