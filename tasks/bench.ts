@@ -1,19 +1,26 @@
 // deno task bench: measures the compiled relay side by side with what a user would use instead.
 
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { messageOf } from "../src/errors.ts";
 import { bench } from "./lib/bench/bench.ts";
 import { CASES } from "./lib/bench/cases.ts";
 import { formatReport } from "./lib/bench/report.ts";
-import { print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
+import { wholeNumber } from "./lib/options.ts";
+import { personPath } from "./lib/person_path.ts";
+import { ProgressBar } from "./lib/progress_bar.ts";
 
 await runTask(async () => {
   const command = task("bench", "Measure the compiled relay side by side with what it replaces")
     .option("--output <file>", "write the table to a Markdown file, too")
-    .option("--runs <number>", "runs of each side, instead of the case's own number", readCount)
+    .option(
+      "--runs <number>",
+      "runs of each side, instead of the case's own number",
+      wholeNumber({ min: 1 }),
+    )
     .addOption(
-      new Option("--only <case...>", "measure just these cases")
+      new Option("--only <case...>", "measure only these cases")
         .choices(CASES.map(({ name }) => name)),
     )
     .option("--folder <dir>", "where big files are put for the time (default: the system's)")
@@ -21,14 +28,40 @@ await runTask(async () => {
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
     );
-  const { output, only, ...options } = (await command.parseAsync()).opts();
-  const cases = CASES.filter(({ name }) => only === undefined || only.includes(name));
-  const { rows, skipped, failed } = await bench({ cases, ...options });
+  const { output, only, runs, folder, base } = (await command.parseAsync()).opts();
+  let bar: { name: string; progress: ProgressBar } | undefined;
+  const endBar = () => {
+    bar?.progress[Symbol.dispose]();
+    bar = undefined;
+  };
+  const { rows, skipped, failed } = await bench({
+    cases: CASES.filter(({ name }) => only === undefined || only.includes(name)),
+    runs,
+    folder: folder === undefined ? undefined : personPath(folder),
+    base: base === undefined ? undefined : baseAt(base),
+    onRun(name, done, total) {
+      if (bar?.name !== name) {
+        endBar();
+        bar = { name, progress: new ProgressBar(`${name}, runs`, String) };
+      }
+      bar.progress.update(done, total);
+    },
+    onUnmeasured({ name, reason }) {
+      endBar();
+      note(`${name} wasn't measured: ${reason}`);
+    },
+  });
+  endBar();
   const report = formatReport(rows, [...skipped, ...failed]);
   print(report.trimEnd());
-  if (output !== undefined) write(output, report);
+  if (output !== undefined) write(personPath(output), report);
   return failed.length === 0 ? 0 : 1;
 });
+
+/** An image's name with its digest, or the path of a file. */
+function baseAt(base: string): string {
+  return base.includes("@sha256:") ? base : personPath(base);
+}
 
 function write(path: string, text: string): void {
   try {
@@ -36,9 +69,4 @@ function write(path: string, text: string): void {
   } catch (error) {
     throw new ToolError(`Can't write ${path}: ${messageOf(error)}`);
   }
-}
-
-function readCount(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number above 0");
 }

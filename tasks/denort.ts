@@ -1,8 +1,8 @@
 // deno task denort: fetches a runtime for `compile` where Deno's own host is out of reach.
 
 import { formatBytes } from "../src/format_bytes.ts";
-import { print, runTask, task } from "./lib/cli.ts";
 import { fetchTestRuntime, TEST_RUNTIME_SHA256 } from "./lib/binary/denort.ts";
+import { print, runTask, task } from "./lib/cli.ts";
 
 await runTask(async () => {
   const command = task(
@@ -18,5 +18,5 @@ await runTask(async () => {
   print(
     "`deno task compile` uses it from now on. It isn't Deno's own download: make a release on a",
   );
-  print("network that reaches Deno's host. Remove the file to go back to Deno's own.");
+  print("network that reaches Deno's host. Remove the file to use Deno's own again.");
 });

@@ -1,40 +1,40 @@
 // deno task soak: runs the compiled relay against an engine that misbehaves, and prints a tally.
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { formatBytes } from "../src/format_bytes.ts";
-import { note, print, runTask, task } from "./lib/cli.ts";
-import { compile } from "./lib/binary/compile.ts";
-import { ROOT } from "./lib/project.ts";
 import { soak, type Tally } from "./lib/bench/soak.ts";
+import { compile } from "./lib/binary/compile.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { decimal, wholeNumber } from "./lib/options.ts";
+import { ROOT } from "./lib/project.ts";
+import { TemporaryFolder } from "./lib/temporary_folder.ts";
+
+/** Milliseconds between lines. */
+const LINE_MS = 30_000;
 
 await runTask(async () => {
   const command = task("soak", "Run the compiled relay against an engine that misbehaves")
-    .option("--minutes <number>", "how long", readNumber, 10)
-    .option("--parallel <number>", "runs side by side", readNumber, 4);
+    .option("--minutes <number>", "how long", decimal({ min: 0.01, max: 10_000 }), 10)
+    .option("--parallel <number>", "runs side by side", wholeNumber({ min: 1, max: 64 }), 4);
   const { minutes, parallel } = (await command.parseAsync()).opts();
-  const folder = Deno.makeTempDirSync({ prefix: "soak-" });
-  try {
-    const binary = join(folder, "relay");
-    await compile({ entry: join(ROOT, "main.ts"), output: binary });
-    let said = performance.now();
-    const tally = await soak({
-      binary,
-      milliseconds: minutes * 60_000,
-      parallel,
-      folder,
-      onTrouble: note,
-      onRun(tally) {
-        if (performance.now() - said < 30_000) return;
-        said = performance.now();
-        note(`${tally.runs} runs, ${tally.corrupted} corrupted, ${tally.leftovers} leftovers`);
-      },
-    });
-    printTally(tally);
-    return tally.corrupted + tally.leftovers + tally.contradictions === 0 ? 0 : 1;
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  using folder = new TemporaryFolder({ prefix: "soak-" });
+  const binary = folder.join("relay");
+  await compile({ entry: join(ROOT, "main.ts"), output: binary });
+  let lastLine = performance.now();
+  const tally = await soak({
+    binary,
+    milliseconds: minutes * 60_000,
+    parallel,
+    folder: folder.path,
+    onTrouble: note,
+    onRun({ runs, corrupted, leftovers }) {
+      if (performance.now() - lastLine < LINE_MS) return;
+      lastLine = performance.now();
+      note(`${runs} runs, ${corrupted} corrupted, ${leftovers} leftovers`);
+    },
+  });
+  printTally(tally);
+  return tally.corrupted + tally.leftovers + tally.contradictions === 0 ? 0 : 1;
 });
 
 function printTally(tally: Tally): void {
@@ -46,9 +46,4 @@ function printTally(tally: Tally): void {
   print(`leftovers           ${tally.leftovers}`);
   print(`contradictions      ${tally.contradictions}`);
   print(`peak memory         ${formatBytes(tally.peakKib * 1024)}`);
-}
-
-function readNumber(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError("expected a number above 0");
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { ToolError } from "./errors.ts";
+import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
+import { isFile } from "../../src/files.ts";
+import { ToolError } from "./errors.ts";
 
 /** A program and how it is started. */
 export interface Command {
@@ -30,6 +32,12 @@ export interface Command {
    */
   cwd?: string;
   /**
+   * Its standard input: nothing, or what the caller writes to the child's `stdin`.
+   *
+   * @default "null"
+   */
+  stdin?: "null" | "piped";
+  /**
    * What to do where the program isn't installed, for the error's message.
    *
    * @default nothing
@@ -49,14 +57,19 @@ export interface CommandOutcome {
   stderr: string;
 }
 
+/** Whether a program is installed: a file of that name is in a folder of `PATH`. */
+export function hasProgram(name: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(join(folder, name)));
+}
+
 /**
- * Starts a program. It gets no standard input.
+ * Starts a program.
  *
  * @param output Whether what it prints goes to this process's own streams, is collected, or is dropped.
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, install }: Command,
+  { program, args = [], env, cwd, stdin = "null", install }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
@@ -64,7 +77,7 @@ export function startCommand(
       args: [...args],
       ...(env === undefined ? {} : { clearEnv: true, env }),
       cwd,
-      stdin: "null",
+      stdin,
       stdout: output,
       stderr: output,
     }).spawn();

@@ -1,39 +1,61 @@
 /**
- * Asks before something is done that can't be undone.
+ * Asks before something that can't be undone.
  *
  * @module
  */
 
-import { confirm } from "@clack/prompts";
 import process from "node:process";
-import { ToolError } from "./errors.ts";
+import { createInterface } from "node:readline/promises";
+import { pause } from "../../src/pause.ts";
 
-/** Whether there is a person to ask. */
+/** How long what was typed before the question is collected, to be thrown away. */
+const DISCARD_MS = 100;
+const CTRL_C = 0x03;
+
+/** Whether there is a terminal to ask on. */
 export function canAsk(): boolean {
   return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
 }
 
-/** Asks a question; no is the answer that is given by itself. */
-export async function ask(question: string): Promise<boolean> {
-  // What isn't `true` is a no, or Ctrl-C.
-  return await confirm({ message: question, initialValue: false, output: process.stderr }) === true;
+/**
+ * Asks for a typed answer, on standard error. Input from before the question is thrown away: a key
+ * pressed too early must not confirm anything.
+ *
+ * @param question The question, without what to type.
+ * @param answer What the person must type to say yes.
+ * @returns Whether they typed exactly that and Enter. Ctrl-C, Ctrl-D and any other answer are a no.
+ */
+export async function ask(question: string, answer: string): Promise<boolean> {
+  if (!await discardInput()) return false;
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const cancel = new AbortController();
+  reader.on("SIGINT", () => cancel.abort());
+  reader.on("close", () => cancel.abort());
+  try {
+    const typed = await reader.question(`${question} Type ${answer} to go on: `, {
+      signal: cancel.signal,
+    });
+    return typed === answer;
+  } catch {
+    process.stderr.write("\n");
+    return false;
+  } finally {
+    reader.close();
+  }
 }
 
-/**
- * Goes on only if the person wants it, or `--yes` says so.
- *
- * @throws {ToolError} They don't, or there is nobody to ask.
- */
-export async function confirmOrRefuse(
-  question: string,
-  { yes = false }: { yes?: boolean },
-): Promise<void> {
-  if (yes) return;
-  if (!canAsk()) {
-    throw new ToolError(
-      "Nothing was sent: this is no terminal, so that nobody can be asked. Give --yes to send " +
-        "without a question, or --dry-run to see what would be sent",
-    );
-  }
-  if (!await ask(question)) throw new ToolError("Nothing was sent, as you said");
+/** Reads and drops what was typed so far; `false` if Ctrl-C was. */
+async function discardInput(): Promise<boolean> {
+  const { stdin } = process;
+  let cancelled = false;
+  const drop = (typed: Uint8Array) => {
+    cancelled ||= typed.includes(CTRL_C);
+  };
+  // Otherwise the terminal would keep a line until Enter is pressed.
+  stdin.setRawMode(true);
+  stdin.on("data", drop);
+  await pause(DISCARD_MS);
+  stdin.off("data", drop);
+  stdin.setRawMode(false);
+  return !cancelled;
 }

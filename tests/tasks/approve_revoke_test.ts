@@ -54,11 +54,14 @@ testApproved(
 
 testApproved("revoke without --yes refuses where nobody can be asked", async (chain) => {
   const { stderr } = await refused(chain, REVOKE);
-  assert.match(stderr, /this is no terminal, so that nobody can be asked\. Give --yes/);
+  assert.match(stderr, /there is no terminal to ask on\. Give --yes/);
 });
 
 for (
-  const [answer, sends] of [["n", false], ["\r", false], ["\x03", false], ["y", true]] as const
+  const [answer, sends] of [["no\r", false], ["\r", false], ["\x03", false], [
+    "yes\r",
+    true,
+  ]] as const
 ) {
   testApproved(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
     const shown = await answerOnTerminal(chain, REVOKE, answer);
@@ -283,7 +286,7 @@ async function answerOnTerminal(
   let answered = false;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     shown += text;
-    if (answered || !/Testnet\?/.test(shown)) continue;
+    if (answered || !/Testnet\? Type yes/.test(shown)) continue;
     await writer.write(new TextEncoder().encode(answer));
     answered = true;
   }

@@ -1,16 +1,18 @@
 /**
- * A Query Engine that serves one given file, in a process of its own, so that its work is not the
- * measuring process's and takes the other core.
+ * A Query Engine that serves one given file, in a process of its own: its work must not slow down the
+ * process that measures.
  *
  * @module
  */
 
 import { fileURLToPath } from "node:url";
+import { startCommand } from "../command.ts";
 import { type Exchange, serveWire } from "../engine/wire.ts";
+import { ToolError } from "../errors.ts";
 
 /** Options of {@linkcode FileEngine.start}. */
 export interface FileEngineOptions {
-  /** The results database that every query gives. */
+  /** The results database, the answer to every query. */
   file: string;
   /**
    * Seconds from a query's submission to its success.
@@ -20,7 +22,7 @@ export interface FileEngineOptions {
   delaySeconds?: number;
 }
 
-/** The process that serves, seen from the one that started it. */
+/** The process that serves, for the one that started it. */
 export class FileEngine implements AsyncDisposable {
   /** Its base URL. */
   readonly url: string;
@@ -36,15 +38,17 @@ export class FileEngine implements AsyncDisposable {
 
   /** Starts it and waits until it listens. */
   static async start({ file, delaySeconds = 0 }: FileEngineOptions): Promise<FileEngine> {
-    const process = new Deno.Command(Deno.execPath(), {
+    const process = startCommand({
+      program: Deno.execPath(),
       args: ["run", "-q", "--no-config", "--allow-net=127.0.0.1", `--allow-read=${file}`]
         .concat([fileURLToPath(import.meta.url), file, String(delaySeconds)]),
       stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    }, "piped");
     const { value } = await process.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
-    if (value === undefined) throw new Error("The Query Engine of the benchmark didn't start");
+    if (value === undefined) {
+      const reason = await new Response(process.stderr).text();
+      throw new ToolError(`The benchmark's Query Engine didn't start:\n\n${reason}`);
+    }
     return new FileEngine(value.trim(), process);
   }
 
@@ -80,7 +84,7 @@ async function serve(path: string, delaySeconds: number): Promise<void> {
     },
   });
   await Deno.stdout.write(new TextEncoder().encode(`${origin}\n`));
-  // The one that started it holds the other end: when that is gone, so is the need for this.
+  // Ends with the process that started it, which holds the other end.
   await Deno.stdin.readable.pipeTo(new WritableStream());
   close();
 }

@@ -1,29 +1,27 @@
 /**
- * The image: how fast its archive is made, how large it is, how soon it starts.
+ * The image: how fast its archive is made, and how large it is.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBase } from "../image/docker.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE, packArchive } from "../image/export.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
-import type { Case, CaseContext, Row } from "./cases.ts";
-import { alternate, type CommandLine, run, summarize } from "./measure.ts";
-import { BenchMounts } from "./mounts.ts";
-import { writeTrueBinary } from "./true_binary.ts";
+import type { Command } from "../command.ts";
+import type { Case, CaseContext, Row } from "./case.ts";
+import { alternate, run, summarize } from "./measure.ts";
 import { GB, type Workshop } from "./workshop.ts";
 
 const MB = 1e6;
 const PACK = fileURLToPath(new URL("./pack.ts", import.meta.url));
 
-/** One tag for all runs: what an interrupted one leaves is replaced by the next. */
+/** The same tag for all runs, so the next run replaces what an interrupted one left. */
 const TAG = "result-relay-bench";
 
-/** What becomes of the binary. */
+/** Cases of the image. */
 export const IMAGE_CASES: readonly Case[] = [
   {
     name: "export",
@@ -47,13 +45,6 @@ export const IMAGE_CASES: readonly Case[] = [
         bar: { of: "most", atMost: 45 },
       }];
     },
-  },
-  {
-    name: "container-start",
-    needs: ["docker", "base"],
-    bytes: GB,
-    runs: 7,
-    measure: (context) => withImage(context, measureStart),
   },
 ];
 
@@ -94,43 +85,7 @@ async function measureExport({ workshop, runs, onRun }: CaseContext): Promise<Ro
   };
 }
 
-async function measureStart({ workshop, runs, onRun }: CaseContext): Promise<Row> {
-  const mounts = new BenchMounts(
-    workshop.join("container"),
-    dirname(await workshop.smallDatabase()),
-  );
-  const nothing = workshop.join("true");
-  writeTrueBinary(nothing);
-  const docker = (...args: string[]): CommandLine => ({
-    program: "docker",
-    args: ["run", "--rm", "--pull=never", "--network=none", "--read-only", "--env=DEV_MODE=1"]
-      .concat([`--volume=${mounts.input}:/mnt/input`, `--volume=${mounts.output}:/mnt/output`])
-      .concat(args),
-  });
-  const peer = "the same image, a program that just exits";
-  const [first, second] = await alternate([
-    {
-      name: "the relay",
-      reset: () => mounts.empty(),
-      commands: [docker(TAG)],
-      check: () => assert.ok(Deno.statSync(mounts.relayed).isFile),
-    },
-    {
-      name: peer,
-      reset: () => mounts.empty(),
-      commands: [docker(`--volume=${nothing}:/true:ro`, "--entrypoint=/true", TAG)],
-      check() {},
-    },
-  ], { runs, onRun });
-  return {
-    what: "cold start in a container (`docker run`), dev relay of ten rows",
-    unit: "s",
-    ours: first!,
-    peer: { name: peer, summary: second! },
-  };
-}
-
-/** Builds the image once, untimed, so that what Docker does for the first time is done. */
+/** Builds the image once, untimed: Docker's first build takes longer. */
 async function withImage(
   context: CaseContext,
   measure: (context: CaseContext) => Promise<Row>,
@@ -143,8 +98,8 @@ async function withImage(
   }
 }
 
-/** Builds from a folder that holds just what the Dockerfile copies. */
-async function buildCommand(workshop: Workshop): Promise<CommandLine> {
+/** Builds from a folder that holds only what the Dockerfile copies. */
+async function buildCommand(workshop: Workshop): Promise<Command> {
   const { base } = workshop;
   const folder = workshop.join("context");
   Deno.mkdirSync(`${folder}/dist`, { recursive: true });

@@ -6,31 +6,17 @@
 
 import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../errors.ts";
-import { killChild } from "../command.ts";
-
-/** A command to time. */
-export interface CommandLine {
-  /** The program. */
-  program: string;
-  /** What it is given. */
-  args?: readonly string[];
-  /**
-   * All of its environment.
-   *
-   * @default this process's own
-   */
-  env?: Record<string, string>;
-}
+import { type Command, killChild, outcomeOf, startCommand } from "../command.ts";
 
 /** One side of a comparison. */
 export interface Side {
-  /** What it is, for messages. */
+  /** Its name, for messages. */
   name: string;
-  /** Makes things as they are before every run; not timed. */
+  /** Prepares a run; not timed. */
   reset(): void;
-  /** What is timed: commands one after another. */
-  commands: readonly CommandLine[];
-  /** Throws unless a run did what it should; not timed. */
+  /** The commands to time, one after another. */
+  commands: readonly Command[];
+  /** Throws unless the run did its work; not timed. */
   check(): void;
 }
 
@@ -48,15 +34,15 @@ export interface Summary {
 export interface AlternateOptions {
   /** How many runs each side gets. */
   runs: number;
-  /** Told before every run. */
+  /** Called before every run. */
   onRun(done: number, total: number): void;
 }
 
 /**
- * Runs sides in turn, A B A B, so that what else the machine does meets all of them.
+ * Runs sides in turn, A B A B, so other work of the machine slows all of them alike.
  *
  * @returns Seconds from start to exit, for each side.
- * @throws {ToolError} A command failed, or didn't do what it should.
+ * @throws {ToolError} A command failed, or `check` threw.
  */
 export async function alternate(
   sides: readonly Side[],
@@ -74,7 +60,7 @@ export async function alternate(
 
 async function timeSide({ name, reset, commands, check }: Side): Promise<number> {
   reset();
-  // What an earlier run left for the kernel to write must not slow this one down.
+  // Writes of an earlier run that are still pending would slow this one down.
   await run({ program: "sync" });
   const started = performance.now();
   for (const command of commands) await run(command);
@@ -82,15 +68,15 @@ async function timeSide({ name, reset, commands, check }: Side): Promise<number>
   try {
     check();
   } catch (error) {
-    throw new ToolError(`${name} exited with 0 and didn't do its work: ${messageOf(error)}`);
+    throw new ToolError(`${name} exited with 0 but didn't do its work: ${messageOf(error)}`);
   }
   return seconds;
 }
 
-/** The children that run now. */
+/** The commands that run now. */
 const running = new Set<Deno.ChildProcess>();
 
-/** Kills the commands that run now: what they would write has no place any more. */
+/** Kills the commands that run now: the folder they write to is about to be removed. */
 export function killRunning(): void {
   for (const child of running) killChild(child, "SIGKILL");
 }
@@ -98,34 +84,21 @@ export function killRunning(): void {
 /**
  * Runs a command to its end.
  *
- * @param onStart Told its process id.
+ * @param onStart Called with its process id.
  * @returns What it printed.
  * @throws {ToolError} It can't be started, or its exit code isn't 0.
  */
 export async function run(
-  command: CommandLine,
+  command: Command,
   onStart: (pid: number) => void = () => {},
 ): Promise<string> {
-  const { program, args = [], env } = command;
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args: [...args],
-      ...(env === undefined ? {} : { clearEnv: true, env }),
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch (error) {
-    throw new ToolError(`${program} can't be started: ${messageOf(error)}`);
-  }
+  const child = startCommand(command, "piped");
   running.add(child);
   onStart(child.pid);
-  const { code, stdout, stderr } = await child.output();
+  const { code, stdout, stderr } = await outcomeOf(child);
   running.delete(child);
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  if (code === 0) return text(stdout);
-  throw new ToolError(`${program} failed (exit code ${code}):\n\n${text(stderr)}`);
+  if (code === 0) return stdout;
+  throw new ToolError(`${command.program} failed (exit code ${code}):\n\n${stderr}`);
 }
 
 /** Sums up figures. */

@@ -4,13 +4,15 @@
  * @module
  */
 
-import { hasProgram } from "./needs.ts";
-import { type CommandLine, run } from "./measure.ts";
+import { type Command, hasProgram, runCommand } from "../command.ts";
+import { run } from "./measure.ts";
 
 const SAMPLE_MS = 5;
 
+const hasGnuTime = await isGnuTime();
+
 /** How {@linkcode peakMemory} measures here, for the report. */
-export const PEAK_METHOD: string = hasGnuTime()
+export const PEAK_METHOD: string = hasGnuTime
   ? "`time -f %M`: the kernel's own maximum resident set size"
   : "VmHWM in /proc/PID/status, read every 5 ms";
 
@@ -20,15 +22,15 @@ export const PEAK_METHOD: string = hasGnuTime()
  * @param scratch Where a file may be put.
  * @throws {ToolError} The command failed.
  */
-export async function peakMemory(command: CommandLine, scratch: string): Promise<number> {
-  if (!hasGnuTime()) return await sampledPeak(command);
+export async function peakMemory(command: Command, scratch: string): Promise<number> {
+  if (!hasGnuTime) return await sampledPeak(command);
   const { program, args = [], env } = command;
   await run({ program: "time", args: ["-f", "%M", "-o", scratch, program, ...args], env });
   return Number(Deno.readTextFileSync(scratch)) * 1024;
 }
 
 /** The kernel keeps the peak while the process lives; just its last moment can go unseen. */
-async function sampledPeak(command: CommandLine): Promise<number> {
+async function sampledPeak(command: Command): Promise<number> {
   let peak = 0;
   let pid: number | undefined;
   const watch = setInterval(() => {
@@ -47,8 +49,9 @@ async function sampledPeak(command: CommandLine): Promise<number> {
   return peak;
 }
 
-function hasGnuTime(): boolean {
+/** The shell's own `time` is no program, and BSD's has no -f. */
+async function isGnuTime(): Promise<boolean> {
   if (!hasProgram("time")) return false;
-  const { success, stderr } = new Deno.Command("time", { args: ["-f", "%M", "true"] }).outputSync();
-  return success && /^\d+$/.test(new TextDecoder().decode(stderr).trim());
+  const { success, stderr } = await runCommand({ program: "time", args: ["-f", "%M", "true"] });
+  return success && /^\d+$/.test(stderr);
 }

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import type { Case, CaseContext, Row } from "./cases.ts";
+import type { Case, CaseContext, Row } from "./case.ts";
 import { FileEngine, type FileEngineOptions } from "./file_engine.ts";
 import { alternate, type Side, summarize, type Summary } from "./measure.ts";
 import { BenchMounts } from "./mounts.ts";

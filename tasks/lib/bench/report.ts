@@ -1,16 +1,16 @@
 /**
- * The table of what was measured, as Markdown: readable on a terminal, too.
+ * The table of what was measured, as Markdown: readable on a terminal too.
  *
  * @module
  */
 
 import { cpus, release, totalmem } from "node:os";
 import { formatBytes } from "../../../src/format_bytes.ts";
-import type { Row } from "./cases.ts";
+import type { Row } from "./case.ts";
 import type { Summary } from "./measure.ts";
 import { PEAK_METHOD } from "./peak_memory.ts";
 
-/** A case that has no rows in the table. */
+/** A case without rows in the table. */
 export interface Unmeasured {
   /** Its name. */
   name: string;
@@ -20,12 +20,12 @@ export interface Unmeasured {
 
 const HEAD = ["case", "peer", "ours", "peer's", "ratio", "bar", "met"];
 
-/** Writes the table and what is to know of it. */
+/** Formats the table, with the machine and the method. */
 export function formatReport(rows: readonly Row[], unmeasured: readonly Unmeasured[]): string {
   const parts = [
     describeMachine(),
-    "Medians, with the least and the most in brackets; the two sides of a case run in turn. Neither " +
-    "we nor the peers flush to disk: the mounts live no longer than the machine that would lose them.",
+    "Medians, with the least and the most in brackets. The two sides of a case run in turn. Neither " +
+    "side flushes to disk: the mounts live no longer than the machine that would lose the data.",
   ];
   if (rows.length > 0) parts.push(formatTable([HEAD, ...rows.map(cells)]));
   if (rows.some(({ unit }) => unit === "MiB")) parts.push(`Peak memory: ${PEAK_METHOD}.`);
@@ -45,19 +45,19 @@ function describeMachine(): string {
 
 function cells({ what, unit, ours, peer, bar }: Row): string[] {
   const ratio = peer === undefined ? undefined : ours.median / peer.summary.median;
-  const value = bar?.of === "ratio" ? ratio! : ours.most;
+  const value = bar.of === "ratio" ? ratio! : ours.most;
   return [
     what,
     peer?.name ?? "",
     formatSummary(ours, unit),
     peer === undefined ? "" : formatSummary(peer.summary, unit),
     ratio?.toFixed(3) ?? "",
-    bar === undefined ? "" : `<= ${formatBar(bar, unit)}`,
-    bar === undefined ? "" : value <= bar.atMost ? "yes" : "no",
+    `<= ${formatBar(bar, unit)}`,
+    value <= bar.atMost ? "yes" : "no",
   ];
 }
 
-function formatBar({ of, atMost }: NonNullable<Row["bar"]>, unit: Row["unit"]): string {
+function formatBar({ of, atMost }: Row["bar"], unit: Row["unit"]): string {
   return of === "ratio" ? atMost.toFixed(2) : `${atMost} ${unit}`;
 }
 

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import type { Case, CaseContext, Row } from "./cases.ts";
+import type { Case, CaseContext, Row } from "./case.ts";
 import { alternate } from "./measure.ts";
 import { BenchMounts } from "./mounts.ts";
 import { GB, ROWS } from "./workshop.ts";

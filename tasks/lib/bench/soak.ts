@@ -1,5 +1,5 @@
 /**
- * Runs the compiled relay over and over against an engine that misbehaves, and counts what came of it.
+ * Runs the compiled relay over and over against an engine that misbehaves, and counts the outcomes.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { Results, RESULTS_FILE } from "../../../src/results/results.ts";
 import { type Fault, startEngine } from "../engine/engine.ts";
 import { FAULTS } from "../engine/faults.ts";
 import { signQuery } from "../engine/signature.ts";
-import { killChild } from "../command.ts";
+import { killChild, startCommand } from "../command.ts";
 
-/** What {@linkcode soak} counts. */
+/** The outcomes that {@linkcode soak} counts. */
 export interface Tally {
   runs: number;
   /** Runs by exit code; `killed` for those ended by SIGKILL on purpose. */
@@ -33,15 +33,15 @@ export interface Tally {
 export interface SoakOptions {
   /** The compiled relay. */
   binary: string;
-  /** How long to go on. */
+  /** How long to run, in milliseconds. */
   milliseconds: number;
   /** Runs side by side. */
   parallel: number;
-  /** A folder for everything. */
+  /** A folder for all files; the caller removes it. */
   folder: string;
-  /** Told of what should not be. */
+  /** Called with a description of what went wrong. */
   onTrouble(what: string): void;
-  /** Told after each run. */
+  /** Called after each run. */
   onRun(tally: Tally): void;
 }
 
@@ -50,7 +50,7 @@ const ROWS = 20_000;
 const OLD_ROWS = 3;
 const EXPECTED_EXITS = ["0", "2", "143"];
 
-/** Goes on for a while and returns the tally. */
+/** Runs for the given time and returns the tally. */
 export async function soak(options: SoakOptions): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -68,8 +68,7 @@ export async function soak(options: SoakOptions): Promise<Tally> {
       WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${ROWS})
       INSERT INTO data SELECT i, printf('%.200c', 'x') || i FROM c;`);
   }
-  const key = [...crypto.getRandomValues(new Uint8Array(32))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const key = crypto.getRandomValues(new Uint8Array(32)).toHex();
   const { signature } = await signQuery(QUERY, key);
   const end = performance.now() + options.milliseconds;
   await Promise.all(Array.from({ length: options.parallel }, async (_, lane) => {
@@ -146,20 +145,14 @@ async function runOnce(
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** Runs the binary, perhaps not to its end, and returns its exit code. */
+/** Runs the binary, ends it early if `fate` says so, and returns its exit code. */
 async function runBinary(
   binary: string,
   env: Record<string, string>,
   tally: Tally,
   fate?: "SIGKILL" | "SIGTERM",
 ): Promise<string> {
-  const worker = new Deno.Command(binary, {
-    env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const worker = startCommand({ program: binary, env }, "null");
   const watch = setInterval(() => {
     try {
       const status = Deno.readTextFileSync(`/proc/${worker.pid}/status`);
@@ -176,7 +169,7 @@ async function runBinary(
   return signal === "SIGKILL" ? "killed" : String(code);
 }
 
-/** None, one or two faults, for good or for a while. */
+/** No, one or two faults, each permanent or for a few requests. */
 function pickFaults(): Fault[] {
   return Array.from({ length: pick([0, 1, 1, 2]) }, () => {
     const name = pick(Object.keys(FAULTS));

@@ -1,5 +1,5 @@
 /**
- * Where cases find what they work with; made when it is first asked for.
+ * The files that cases work with, each made when it is first asked for.
  *
  * @module
  */
@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RESULTS_FILE } from "../../../src/results/results.ts";
 import { compile } from "../binary/compile.ts";
+import type { Command } from "../command.ts";
 import { ROOT } from "../project.ts";
 import { makeLarge, makeRows, makeSmall } from "./databases.ts";
-import { type CommandLine, run } from "./measure.ts";
+import { run } from "./measure.ts";
 
 /** Rows of {@linkcode Workshop.rowsDatabase}. */
 export const ROWS = 2_000_000;
@@ -26,7 +27,7 @@ export class Workshop {
   readonly base?: string;
   readonly #made = new Map<string, Promise<string>>();
 
-  /** Opens it in a folder that somebody else removes. */
+  /** Opens it in a folder, which the caller removes. */
   constructor(folder: string, { base }: { base?: string }) {
     this.folder = folder;
     this.base = base;
@@ -73,8 +74,8 @@ export class Workshop {
   /** A command that runs one of the benchmark's own Python programs. */
   async pythonCommand(
     name: string,
-    { args = [], env }: Pick<CommandLine, "args" | "env">,
-  ): Promise<CommandLine> {
+    { args = [], env }: Pick<Command, "args" | "env">,
+  ): Promise<Command> {
     const script = fileURLToPath(new URL(`./${name}.py`, import.meta.url));
     return { program: await this.python(), args: [script, ...args], env };
   }

@@ -6,8 +6,8 @@
  */
 
 import { join } from "node:path";
-import { messageOf } from "../../../src/errors.ts";
 import { isFile } from "../../../src/files.ts";
+import { runCommand } from "../command.ts";
 import { ToolError } from "../errors.ts";
 import { readElfHeader } from "./elf.ts";
 import { hashFile } from "../hash.ts";
@@ -99,21 +99,15 @@ async function downloadWheel(folder: string): Promise<string> {
 }
 
 async function python(args: string[], purpose: string): Promise<void> {
-  let outcome: Deno.CommandOutput;
-  try {
-    outcome = await new Deno.Command("python3", { args, stdin: "null" }).output();
-  } catch (error) {
-    throw new ToolError(
-      `Can't ${purpose}: python3 can't be started (${
-        messageOf(error)
-      }). Install Python 3 with pip ` +
-        "(Debian: apt-get install python3-pip)",
-    );
-  }
-  if (outcome.success) return;
-  const said = new TextDecoder().decode(outcome.stderr).trim();
+  const { success, stderr } = await runCommand({
+    program: "python3",
+    args,
+    install: "Install Python 3 with pip (Debian: apt-get install python3-pip)",
+  });
+  if (success) return;
   throw new ToolError(
-    `Can't ${purpose}:\n\n${said}\n\npip's own settings apply (pip config list): is the index in reach?`,
+    `Can't ${purpose}:\n\n${stderr}\n\npip's own settings apply (pip config list); check that its ` +
+      "index is reachable",
   );
 }
 

@@ -6,7 +6,8 @@
 
 import type { TransactionReceipt } from "viem";
 import { note, print } from "../cli.ts";
-import { confirmOrRefuse } from "../confirm.ts";
+import { ask, canAsk } from "../confirm.ts";
+import { ToolError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { readAccount } from "./keys.ts";
 import { parseTimeout, type SigningOptions } from "./options.ts";
@@ -74,8 +75,19 @@ export async function submit(
     note("Dry run: it would work; nothing was sent");
     return undefined;
   }
-  await confirmOrRefuse(question, options);
+  await confirm(question, options);
   return await send(connection, { call, account, transaction: plan.transaction, timeout });
+}
+
+async function confirm(question: string, { yes = false }: { yes?: boolean }): Promise<void> {
+  if (yes) return;
+  if (!canAsk()) {
+    throw new ToolError(
+      "Nothing was sent: there is no terminal to ask on. Give --yes to send without a question, or " +
+        "--dry-run to see what would be sent",
+    );
+  }
+  if (!await ask(question, "yes")) throw new ToolError("Cancelled: nothing was sent");
 }
 
 function show(connection: Connection, account: string, { transaction, cost, balance }: Plan): void {

@@ -102,7 +102,7 @@ async function expectNew(
   const found = `The same archive at the same URL is instruction ${earlier.id} already, ` +
     `of ${earlier.owner}`;
   if (again || dryRun) return note(found);
-  if (!yes && !unsigned && canAsk() && await ask(`${found}. Register it again?`)) return;
+  if (!yes && !unsigned && canAsk() && await ask(`${found}. Register it again?`, "yes")) return;
   throw new ToolError(`${found}. It was not registered again; --again does so without a question`);
 }
 
