@@ -4,31 +4,14 @@
  * @module
  */
 
-/**
- * What may reach a child: where its caches are and how it gets through a company's network. Other
- * settings, such as `DENO_V8_FLAGS`, could end up in a compiled binary.
- */
-const PASSED_ON = [
-  "PATH",
-  "HOME",
-  "DENO_DIR",
-  "XDG_CACHE_HOME",
-  "TMPDIR",
-  "DENO_TLS_CA_STORE",
-  "NPM_CONFIG_REGISTRY",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-];
+import { runCommand } from "./command.ts";
+import { denoEnvironment } from "./deno_environment.ts";
 
 /** What a `deno` command did. */
 export interface DenoOutcome {
   /** Whether it exited with 0. */
   success: boolean;
-  /** What it said on standard error. */
+  /** What it wrote on standard error. */
   stderr: string;
 }
 
@@ -37,18 +20,6 @@ export async function runDeno(
   args: readonly string[],
   { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
 ): Promise<DenoOutcome> {
-  const passedOn = PASSED_ON.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd,
-    clearEnv: true,
-    env: { ...Object.fromEntries(passedOn), DENO_NO_PACKAGE_JSON: "1", NO_COLOR: "1", ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  return { success, stderr: new TextDecoder().decode(stderr).trim() };
+  const program = Deno.execPath();
+  return await runCommand({ program, args, cwd, env: { ...denoEnvironment(), ...env } });
 }

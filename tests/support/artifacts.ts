@@ -9,11 +9,14 @@ import { basename, join } from "node:path";
 import { isFile } from "../../src/files.ts";
 import { compile } from "../../tasks/lib/binary/compile.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/binary/denort.ts";
+import { hasProgram } from "../../tasks/lib/command.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { exportArchive } from "../../tasks/lib/image/export.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";
 import { standInBase } from "./base_image.ts";
 import { withLock } from "./lock.ts";
+
+export { hasProgram };
 
 const SHARED = join(CACHE, "test");
 const DENO_HOST = "https://dl.deno.land/";
@@ -61,11 +64,6 @@ export async function sharedArchive(): Promise<string> {
     await exportArchive({ output: path, base, binary: join(SHARED, key, "relay") });
   });
   return path;
-}
-
-/** Whether a program is installed. */
-export function hasProgram(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(join(folder, name)));
 }
 
 /** Whether the stand-in base can be made. */
