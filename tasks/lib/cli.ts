@@ -1,12 +1,15 @@
 /**
- * What every task's command line has in common: help, errors, exit codes.
+ * What the tasks' command lines have in common: help, errors, exit codes.
  *
  * @module
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { tmpdir } from "node:os";
 import { relative } from "node:path";
+import { messageOf } from "../../src/errors.ts";
 import { writeAll } from "../../src/files.ts";
+import { printable } from "../../src/printable.ts";
 import { personFolder } from "./person_path.ts";
 
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
@@ -14,13 +17,16 @@ export function task(name: string, description: string): Command {
   return new Command(`deno task ${name}`)
     .description(description)
     .exitOverride()
-    .configureOutput({ writeOut: writeLineless, writeErr: (text) => writeTo(Deno.stderr, text) })
+    .configureOutput({
+      writeOut: (text) => writeTo(Deno.stdout, text),
+      writeErr: (text) => writeTo(Deno.stderr, text),
+    })
     .showHelpAfterError("(--help lists the options)");
 }
 
 /**
  * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or
- * `failure` and a one-line message if it throws.
+ * `failure` and a message if it throws.
  */
 export async function runTask(
   run: () => Promise<number | void>,
@@ -31,10 +37,16 @@ export async function runTask(
   } catch (error) {
     // It is 0 for --help.
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : failure);
-    const message = error instanceof Error ? error.message : String(error);
-    writeTo(Deno.stderr, `error: ${message}\n`);
+    writeTo(Deno.stderr, `error: ${printable(explain(messageOf(error)), "\n\t")}\n`);
     Deno.exit(failure);
   }
+}
+
+/** Adds what to do where a disk is full: most often it is that of the temporary folder. */
+function explain(message: string): string {
+  if (!/os error 28\b|ENOSPC|No space left on device/.test(message)) return message;
+  return `${message}\n\nTemporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with ` +
+    "more room";
 }
 
 /** An absolute path as the person would type it: relative if it is in their folder. */
@@ -48,20 +60,16 @@ export function print(line = ""): void {
   writeTo(Deno.stdout, `${line}\n`);
 }
 
-/** Prints a line on standard error: what is for the person and not for a pipe. */
+/** Prints a line on standard error: for the person, not for a pipe. */
 export function note(line: string): void {
   writeTo(Deno.stderr, `${line}\n`);
-}
-
-function writeLineless(text: string): void {
-  writeTo(Deno.stdout, text);
 }
 
 function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   try {
     writeAll(stream, new TextEncoder().encode(text));
   } catch (error) {
-    // `| head` closed the pipe: nobody reads on.
+    // The reader closed the pipe, as `| head` does.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

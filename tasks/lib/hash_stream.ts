@@ -1,5 +1,5 @@
 /**
- * Hashes and counts what flows through a stream.
+ * Hashes and counts the bytes of a stream.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { createHash } from "node:crypto";
 import { writeAll } from "../../src/files.ts";
 
-/** What flowed through a stream; complete when the stream has ended. */
+/** The bytes that went through a stream; complete when the stream has ended. */
 export interface StreamTally {
   /** Bytes so far. */
   bytes: number;
-  /** The SHA-256 of all, in lower-case hexadecimal. */
+  /** The SHA-256 of all bytes so far, in lower-case hexadecimal. */
   sha256(): string;
 }
 
-/** Hashes a stream on its way. */
+/** Hashes a stream while it is read. */
 export function hashThrough(
   source: ReadableStream<Uint8Array>,
   onBytes: (bytes: number) => void = () => {},
@@ -35,7 +35,7 @@ export function hashThrough(
   return { stream, tally };
 }
 
-/** Writes a stream into a new file, and hashes it on its way. */
+/** Writes a stream into a new file, and hashes it. */
 export async function saveStream(
   source: ReadableStream<Uint8Array>,
   path: string,

@@ -13,9 +13,9 @@ export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).rep
 /** The script that makes the dummy database. */
 export const DUMMY_DATA: string = "dummy_data.sql";
 
-/** The two mounts, for local runs. */
+/** The input mount of runs on this machine. */
 export const INPUT: string = join(ROOT, "input");
-/** @see {@linkcode INPUT} */
+/** The output mount of runs on this machine. */
 export const OUTPUT: string = join(ROOT, "output");
 
 /** Arguments by which `deno` finds this checkout's configuration and locked dependencies. */
@@ -25,14 +25,14 @@ export const DENO_PROJECT_ARGS: readonly string[] = [
   "--frozen",
 ];
 
-/** What tasks fetched and keep: removing it costs a download. */
+/** Downloads that tasks keep; it may be removed. */
 export const CACHE: string = join(ROOT, ".cache");
 
-/** Where `compile` and `export` put what they make. */
+/** Where `compile` and `export` put the binary and the archive. */
 export const DIST: string = join(ROOT, "dist");
 
 /**
- * Arguments by which `deno` runs a worker from its source, under just the permissions that the
+ * Arguments by which `deno` runs a worker from its source, with exactly the permissions that the
  * compiled worker has. `-q` keeps Deno 2.6 from warning that permission sets are experimental.
  */
 export function workerArgs(entry: string): string[] {

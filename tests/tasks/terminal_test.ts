@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DENO_PROJECT_ARGS, workerArgs } from "../../tasks/lib/project.ts";
+import { pathToFileURL } from "node:url";
+import { DENO_PROJECT_ARGS, ROOT, workerArgs } from "../../tasks/lib/project.ts";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { hasProgram } from "../support/artifacts.ts";
 import { productionEnv, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts } from "../support/mounts.ts";
@@ -20,6 +22,42 @@ async function onTerminal(args: string[], env: Record<string, string>): Promise<
   }).output();
   return new TextDecoder().decode(stdout);
 }
+
+/**
+ * Runs a program on a terminal, and types on it.
+ *
+ * @param answers What is typed once the program has shown a text: pairs of that text and the keys.
+ */
+async function typeOnTerminal(
+  program: string,
+  answers: (readonly [string, string])[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  using folder = new TemporaryFolder({ prefix: "terminal-test-" });
+  const file = folder.join("program.ts");
+  Deno.writeTextFileSync(file, program);
+  const line = [Deno.execPath(), "run", "-A", ...DENO_PROJECT_ARGS, file].join("' '");
+  const child = new Deno.Command("script", {
+    args: ["-qec", `stty cols 60 rows 20; '${line}'`, "/dev/null"],
+    env: { ...env, TERM: "xterm" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  let shown = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    shown += text;
+    while (answers.length > 0 && shown.includes(answers[0]![0])) {
+      await writer.write(new TextEncoder().encode(answers.shift()![1]));
+    }
+  }
+  await writer.close().catch(() => {});
+  await child.status;
+  return shown;
+}
+
+const room = (name: string) => pathToFileURL(join(ROOT, "tasks/lib", name));
 
 const dev = ["run", "-A", ...DENO_PROJECT_ARGS, "tasks/dev.ts"];
 
@@ -74,3 +112,58 @@ Deno.test({
     assert.match(shown, /Wrote .*query_results\.db/);
   },
 });
+
+const ASK = `import { ask } from "${room("confirm.ts")}";
+  console.error("working");
+  await new Promise((done) => setTimeout(done, 1000));
+  console.error("said " + await ask("Send it?", "yes"));
+  Deno.exit();`;
+
+for (
+  const [early, late, agreed] of [
+    ["", "yes\r", true],
+    ["", "y\r", false],
+    ["", "\r", false],
+    ["", "\x03", false],
+    ["", "\x04", false],
+    ["yes\r", "\r", false],
+    ["ye", "s\r", false],
+    ["no\r", "yes\r", true],
+  ] as const
+) {
+  Deno.test({
+    name: `a question that needs yes, after ${JSON.stringify(early)}, answered ${
+      JSON.stringify(late)
+    }`,
+    ignore,
+    async fn() {
+      const shown = await typeOnTerminal(ASK, [["working", early], ["Type yes to go on: ", late]]);
+      assert.ok(shown.includes(`said ${agreed}`), shown);
+    },
+  });
+}
+
+for (const NO_COLOR of ["", "1"]) {
+  Deno.test({
+    name: `a progress bar with NO_COLOR=${NO_COLOR} is ${NO_COLOR === "" ? "drawn" : "not"}`,
+    ignore,
+    async fn() {
+      const shown = await typeOnTerminal(
+        `import { ProgressBar } from "${room("progress_bar.ts")}";
+         {
+           using bar = new ProgressBar("Copying");
+           await new Promise((done) => setTimeout(done, 1100));
+           for (let done = 0; done <= 10; done++) bar.update(done, 10);
+           await new Promise((done) => setTimeout(done, 300));
+         }
+         console.error("end");
+         Deno.exit();`,
+        [],
+        { NO_COLOR },
+      );
+      // deno-lint-ignore no-control-regex
+      assert.equal(/\x1b\[\d*m|[│■━]/.test(shown), NO_COLOR === "", shown);
+      assert.match(shown, /end/);
+    },
+  });
+}
