@@ -116,7 +116,7 @@ function userArgs(): string[] {
   return uid === null || uid === 0 ? [] : [`--user=${uid}:${gid}`];
 }
 
-/** A mount. `--volume` would end a path at a colon; `--mount` takes CSV, in which commas are quoted. */
+/** A mount. `--volume` would split a path at a colon; `--mount` is CSV, in which commas are quoted. */
 function mountArg(source: string, target: string): string {
   const field = `source=${source}`;
   const quoted = /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

@@ -107,11 +107,11 @@ export async function outcomeOf(child: Deno.ChildProcess): Promise<CommandOutcom
   return { code, success, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** Sends a signal to a child process, if it hasn't ended by itself. */
+/** Sends a signal to a child process, if it hasn't ended yet. */
 export function killChild(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {
-    // It has ended by itself.
+    // It has ended.
   }
 }

@@ -70,7 +70,7 @@ Deno.test("dev uses a database that seed didn't make, says so, and doesn't chang
   assert.deepEqual(Deno.readFileSync(mounts.inputDatabase), before);
 });
 
-Deno.test("dev takes a database that replaced a seeded one for what it is", async () => {
+Deno.test("dev notices that another database replaced the seeded one", async () => {
   using mounts = new Mounts();
   await runTask("seed", [], mounts.env);
   Deno.removeSync(mounts.inputDatabase);

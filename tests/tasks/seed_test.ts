@@ -176,7 +176,7 @@ for (const script of ["", " \n;;\n", "-- nothing", "/* nothing", "\uFEFF;"]) {
   });
 }
 
-Deno.test("60,000 INSERTs take seconds less than a quadratic reader needs", async () => {
+Deno.test("60,000 INSERTs take linear time", async () => {
   using mounts = new Mounts();
   const rows = Array.from(
     { length: 60_000 },
@@ -215,7 +215,7 @@ for (
     ["SELECT readfile('a.txt');", /readfile is an extension that comes with the sqlite3 program/],
   ] as const
 ) {
-  Deno.test(`what only the sqlite3 program knows has a way out: ${script.slice(-30)}`, async () => {
+  Deno.test(`a feature of the sqlite3 program has an alternative: ${script.slice(-30)}`, async () => {
     using mounts = new Mounts();
     const { code, stderr } = await seed(mounts, script);
     assert.equal(code, 1);
@@ -267,7 +267,7 @@ Deno.test("a database that seed made is replaced", async () => {
   assert.deepEqual(mounts.inputNames(), SEEDED);
 });
 
-Deno.test("paths are where the person stands", async () => {
+Deno.test("seed's paths are relative to the person's folder", async () => {
   using mounts = new Mounts();
   Deno.writeTextFileSync(join(mounts.root, "mine.sql"), SMALL_RESULTS);
   const args = ["--from", "mine.sql", "--to", "mine.db"];

@@ -30,7 +30,7 @@ Deno.test("sign doesn't warn without a line break at the end", async () => {
   assert.doesNotMatch(stderr, /Warning/);
 });
 
-Deno.test("sign --file takes a path from where the person stands", async () => {
+Deno.test("sign --file is relative to the person's folder", async () => {
   using mounts = new Mounts();
   Deno.writeTextFileSync(join(mounts.root, "query.sql"), QUERY);
   const env = { PRIVATE_KEY: TEST_KEY, INIT_CWD: mounts.root };

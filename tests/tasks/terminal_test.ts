@@ -82,7 +82,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "on a terminal, NO_COLOR takes colour and frames away",
+  name: "on a terminal, NO_COLOR means no colour and no frames",
   ignore,
   async fn() {
     using mounts = new Mounts();

@@ -9,7 +9,7 @@ import { RESULTS_TABLE } from "../../../src/results/results.ts";
 
 const PAGE_BYTES = 4096;
 const BODY_BYTES = 4 * PAGE_BYTES;
-/** Rows between looks at how large the file is. */
+/** Rows between checks of the file's size. */
 const ROWS_A_LOOK = 64;
 
 /** Makes one with ten rows. */
@@ -19,7 +19,7 @@ export function makeSmall(path: string): void {
   });
 }
 
-/** Makes one of about so many bytes, of random ones: no filesystem can store them as less. */
+/** Makes one of about `bytes` random bytes, which no filesystem can compress. */
 export function makeLarge(path: string, bytes: number): void {
   fill(path, "id INTEGER PRIMARY KEY, body BLOB", (db) => {
     const insert = db.prepare(`INSERT INTO ${RESULTS_TABLE}(body) VALUES (?)`);
@@ -31,7 +31,7 @@ export function makeLarge(path: string, bytes: number): void {
   });
 }
 
-/** Makes one with so many rows of five columns: two numbers and three texts, as data of users has. */
+/** Makes one with `rows` rows of five columns, two numbers and three texts. */
 export function makeRows(path: string, rows: number): void {
   fill(path, "id INTEGER, user TEXT, locale TEXT, score REAL, seen_at TEXT", (db) => {
     db.exec(`${count(rows)} INSERT INTO ${RESULTS_TABLE}

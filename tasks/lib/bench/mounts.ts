@@ -19,7 +19,7 @@ export class BenchMounts {
    * Chooses the folders.
    *
    * @param root A folder that nothing else uses.
-   * @param input Another input mount, which is left as it is.
+   * @param input Another input mount, which is never changed.
    */
   constructor(root: string, input: string = join(root, "input")) {
     this.#root = root;
@@ -32,13 +32,13 @@ export class BenchMounts {
     return join(this.output, RESULTS_FILE);
   }
 
-  /** Makes both anew, with nothing in them. */
+  /** Makes both again, empty. */
   empty(): void {
     this.remove();
     for (const folder of [this.input, this.output]) Deno.mkdirSync(folder, { recursive: true });
   }
 
-  /** Removes both: a large file that stays would take its room from the next run. */
+  /** Removes both: the next run needs the disk space of a large file. */
   remove(): void {
     try {
       Deno.removeSync(this.#root, { recursive: true });
@@ -64,7 +64,7 @@ export class BenchMounts {
     };
   }
 
-  /** What a person's own environment says of queries or proxies must not reach a worker. */
+  /** Queries and proxies of the person's own environment must not reach a worker. */
   #env(): Record<string, string> {
     const passedOn = ["PATH", "HOME", "PYTHONPATH"].flatMap((name) => {
       const value = Deno.env.get(name);

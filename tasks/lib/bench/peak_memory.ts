@@ -29,7 +29,7 @@ export async function peakMemory(command: Command, scratch: string): Promise<num
   return Number(Deno.readTextFileSync(scratch)) * 1024;
 }
 
-/** The kernel keeps the peak while the process lives; just its last moment can go unseen. */
+/** The kernel keeps the peak while the process lives; only its last milliseconds can be missed. */
 async function sampledPeak(command: Command): Promise<number> {
   let peak = 0;
   let pid: number | undefined;

@@ -1,4 +1,4 @@
-"""Goes through all rows, as tuples, with Python's own sqlite3, and says how many there were."""
+"""Reads all rows, as tuples, with Python's own sqlite3, and writes their number."""
 
 import sqlite3
 import sys

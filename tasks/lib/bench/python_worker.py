@@ -1,4 +1,4 @@
-"""A worker as one writes it with Python's usual means: the benchmark's peer, with the relay's variables."""
+"""A worker as it is usually written in Python: the benchmark's peer, with the relay's variables."""
 
 import json
 import os

@@ -17,7 +17,7 @@ const MIB = 1 << 20;
 const SMALL = MIB;
 const PYTHON = "Python worker";
 
-/** What the relay does, with and without a Query Engine. */
+/** Cases of the relay, with and without a Query Engine. */
 export const RELAY_CASES: readonly Case[] = [
   {
     name: "dev-small",
@@ -227,7 +227,7 @@ async function productionSide(
   });
 }
 
-/** A side whose work it is to bring a database to the output, which is empty at first. */
+/** A side that brings a database to an output mount, which is empty at first. */
 function copying(
   { name, mounts, database, commands }: Pick<Side, "name" | "commands"> & {
     mounts: BenchMounts;

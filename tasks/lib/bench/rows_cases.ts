@@ -11,7 +11,7 @@ import { alternate } from "./measure.ts";
 import { BenchMounts } from "./mounts.ts";
 import { GB, ROWS } from "./workshop.ts";
 
-/** What a job does with rows. */
+/** Cases of jobs that read rows. */
 export const ROWS_CASES: readonly Case[] = [
   {
     name: "rows",
@@ -54,9 +54,9 @@ interface Comparison {
   job: string;
   /** The Python program beside this file. */
   program: string;
-  /** What the Python program is called in the table. */
+  /** The Python program's name in the table. */
   peer: string;
-  /** The file that both write. */
+  /** The file that both sides write. */
   artifact: string;
   atMost: number;
   check(path: string): void;

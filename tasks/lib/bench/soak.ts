@@ -187,7 +187,7 @@ function writeResults(path: string, rows: number): void {
   Deno.renameSync(temporary, path);
 }
 
-/** The number of rows, if the database is whole and holds just the first so many; otherwise -1. */
+/** The number of rows, if the database is whole and holds exactly the rows from 1 on; otherwise -1. */
 function rowsIn(path: string): number {
   try {
     using results = Results.open(path);

@@ -19,9 +19,9 @@ export const ROWS = 2_000_000;
 /** A gigabyte. */
 export const GB = 1e9;
 
-/** What all cases share. */
+/** The files that all cases share. */
 export class Workshop {
-  /** A folder for everything. */
+  /** The folder of all files. */
   readonly folder: string;
   /** The base of an image, if not the Dockerfile's. */
   readonly base?: string;
@@ -53,7 +53,7 @@ export class Workshop {
     return this.#once(join("small", RESULTS_FILE), makeSmall);
   }
 
-  /** A results database of so many bytes, in an input mount of its own. */
+  /** A results database of about `bytes` bytes, in an input mount of its own. */
   largeDatabase(bytes: number): Promise<string> {
     return this.#once(join(String(bytes), RESULTS_FILE), (path) => makeLarge(path, bytes));
   }
@@ -63,7 +63,7 @@ export class Workshop {
     return this.#once(join("rows", RESULTS_FILE), (path) => makeRows(path, ROWS));
   }
 
-  /** The interpreter itself: what `python3` is may be a script that looks for it. */
+  /** The interpreter itself: `python3` may be a script that starts it, which takes time. */
   python(): Promise<string> {
     return this.#remember(
       "python3",

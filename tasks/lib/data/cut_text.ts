@@ -8,7 +8,6 @@ import stringWidth from "string-width";
 
 /** Cuts text that is wider than so many columns; an ellipsis shows it. */
 export function cutText(text: string, columns: number): string {
-  // No character takes less than nothing: what is far longer need not be measured.
   if (text.length <= columns && stringWidth(text) <= columns) return text;
   let width = 0;
   let kept = "";

@@ -15,7 +15,7 @@ import type { Screen } from "../screen.ts";
 import { isDatabase, previewDatabase } from "./preview_database.ts";
 import { previewText } from "./preview_text.ts";
 
-/** The files of a directory, by their names in it, and what tells that one was written again. */
+/** A directory's files by name, each with a stamp that changes when it is written again. */
 export type OutputSnapshot = ReadonlyMap<string, string>;
 
 /** Options of {@linkcode describeOutput}. */
@@ -28,7 +28,7 @@ const FILES_LISTED = 50;
 const FILES_PREVIEWED = 10;
 const SAMPLE_BYTES = 1 << 16;
 
-/** Lists the files of an output directory, to tell later which of them a run wrote. */
+/** Lists the files of an output directory before a run, for {@linkcode describeOutput}. */
 export function snapshotOutput(directory: string): OutputSnapshot {
   const names = isDirectory(directory) ? [...filesIn(directory)].sort() : [];
   return new Map(names.map((name) => {

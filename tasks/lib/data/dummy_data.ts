@@ -6,7 +6,6 @@
 
 import { join, parse, relative } from "node:path";
 import { exists, isFile } from "../../../src/files.ts";
-import { SIDECARS } from "../../../src/results/database_file.ts";
 import { printable } from "../../../src/printable.ts";
 import { RESULTS_FILE, RESULTS_TABLE } from "../../../src/results/results.ts";
 import { hashFile } from "../hash.ts";
@@ -60,8 +59,8 @@ export interface DummyData extends Disposable {
 
 /**
  * Finds the dummy data for a run. The database in the input mount is made from its script if it is
- * missing, or if the script's content has changed since. One that no script made is used as it is. The
- * job gets `results` only, as in production.
+ * missing, or if the script's content has changed since. One that no script made is used unchanged.
+ * The job gets `results` only, as in production.
  *
  * @param input The input mount, absolute.
  * @throws {ToolError} The script fails.
@@ -75,7 +74,7 @@ export function prepareDummyData(input: string): DummyData {
   });
   if (!exists(database)) return asIs(remake(DUMMY_SCRIPT, database, "made from"));
   const source = scriptOf(database);
-  if (source === undefined) return onlyResultsOf(input, database) ?? asIs(FOREIGN);
+  if (source === undefined) return onlyResultsOf(database) ?? asIs(FOREIGN);
   const { script, scriptSha256 } = source;
   if (!isFile(script)) {
     return asIs(`made earlier from ${shown(script)}, which doesn't exist any more`);
@@ -95,7 +94,7 @@ function remake(script: string, database: string, how: string): string {
 }
 
 /** A copy of a database that holds more than `results`; `undefined` where the file itself will do. */
-function onlyResultsOf(input: string, database: string): DummyData | undefined {
+function onlyResultsOf(database: string): DummyData | undefined {
   let others: string[];
   try {
     const content = contentOf(database);

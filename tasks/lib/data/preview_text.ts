@@ -1,5 +1,5 @@
 /**
- * The first lines of a text file, such as CSV, JSON or JSON Lines.
+ * The first lines of a text file: CSV, JSON, JSON Lines or any other.
  *
  * @module
  */

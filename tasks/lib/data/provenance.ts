@@ -1,5 +1,5 @@
 /**
- * Remembers, in a file beside a database, which script made it.
+ * Records, in a file beside a database, which script made it.
  *
  * @module
  */
@@ -23,11 +23,11 @@ const Stored = v.pipe(
   v.object({ script: v.string(), scriptSha256: v.string(), databaseSha256: v.string() }),
 );
 
-/** Remembers that a script, as it is now, made a database, as it is now. */
+/** Records that a script made a database, with the SHA-256 of both. */
 export function rememberScript(database: string, script: string): void {
   const inRoot = relative(ROOT, script);
   const stored: v.InferOutput<typeof Stored> = {
-    // Relative, so that it holds when the checkout is moved.
+    // Relative, to stay valid when the checkout is moved.
     script: inRoot.startsWith("..") || isAbsolute(inRoot) ? script : inRoot,
     scriptSha256: hashFile(script),
     databaseSha256: hashFile(database),

@@ -8,7 +8,7 @@ import { messageOf } from "../../../src/errors.ts";
 import { RESULTS_TABLE } from "../../../src/results/results.ts";
 import { ToolError } from "../errors.ts";
 
-/** Bytes that are looked at to tell UTF-16 without a byte order mark. */
+/** Bytes that are examined for UTF-16 without a byte order mark. */
 const SAMPLE_BYTES = 512;
 const LINE_FEED = 0x0a;
 

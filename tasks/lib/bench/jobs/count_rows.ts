@@ -1,4 +1,4 @@
-// Goes through all rows, as objects, and says how many there were.
+// Reads all rows, as objects, and writes their number.
 import { defineJob, runJob } from "../../../../mod.ts";
 
 await runJob(defineJob({
