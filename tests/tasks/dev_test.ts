@@ -104,13 +104,14 @@ Deno.test("dev marks what the run wrote, shows it first, and lists older files b
   assert.ok(!shown.includes("yesterday"));
 });
 
-Deno.test("dev shows a picture by its name and size", async () => {
+Deno.test("dev shows pictures and other binary files by name and size", async () => {
   using mounts = new Mounts();
   const entry = join(mounts.root, "job.ts");
   Deno.writeTextFileSync(
     entry,
     `import { runJob } from "${new URL("../../mod.ts", import.meta.url)}";
      const job = { name: "picture", async process({ artifacts }) {
+       Deno.writeFileSync(artifacts.pathFor("data.bin"), Uint8Array.of(1, 0, 65));
        Deno.writeFileSync(artifacts.pathFor("dot.png"), Uint8Array.of(0x89, 0x50, 0, 0xff));
        await artifacts.writeText("note.txt", "a\\x1b[31m\\u202eb");
      } };
@@ -119,7 +120,7 @@ Deno.test("dev shows a picture by its name and size", async () => {
   const { stdout, stderr } = await runTask("dev", ["--entry", entry], mounts.env);
   assert.match(
     stdout,
-    /\n {2}dot\.png {2}4 bytes\n {2}note\.txt {2}\d+ bytes\n {4}a\\u\{1b\}\[31m\\u\{202e\}b\n/,
+    /\n {2}data\.bin {2}3 bytes\n {2}dot\.png {2}4 bytes\n {2}note\.txt {2}\d+ bytes\n {4}a\\u\{1b\}\[31m\\u\{202e\}b\n/,
     stderr,
   );
 });
