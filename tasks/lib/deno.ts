@@ -11,15 +11,41 @@ import { denoEnvironment } from "./deno_environment.ts";
 export interface DenoOutcome {
   /** Whether it exited with 0. */
   success: boolean;
+  /** What it printed. */
+  stdout: string;
   /** What it wrote on standard error. */
   stderr: string;
 }
 
-/** Runs a `deno` command to its end, in `cwd`. */
+/** Options of {@linkcode runDeno}. */
+export interface RunDenoOptions {
+  /** The folder it runs in. */
+  cwd: string;
+  /**
+   * Variables besides those that are passed on.
+   *
+   * @default {}
+   */
+  env?: Record<string, string>;
+  /**
+   * Milliseconds after which it is killed.
+   *
+   * @default no limit
+   */
+  timeoutMs?: number;
+}
+
+/** Runs a `deno` command to its end. */
 export async function runDeno(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+  { cwd, env = {}, timeoutMs }: RunDenoOptions,
 ): Promise<DenoOutcome> {
   const program = Deno.execPath();
-  return await runCommand({ program, args, cwd, env: { ...denoEnvironment(), ...env } });
+  return await runCommand({
+    program,
+    args,
+    cwd,
+    env: { ...denoEnvironment(), ...env },
+    timeoutMs,
+  });
 }

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import { ArtifactError, Artifacts, Results, ResultsError, type SqlValue } from "../../mod.ts";
+import { ArtifactError, ResultsError, type SqlValue } from "../../mod.ts";
+import { Results } from "../../src/results/results.ts";
 import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
 import { limited } from "../support/pool.ts";
 import { spawnRelay } from "../support/relay.ts";
 import { outcomeOf } from "../support/run.ts";
+import { withStaging } from "../support/staging.ts";
 
 const INT64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const TEXT = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", ""));
@@ -123,32 +125,84 @@ Deno.test("any bytes as text come back equal, or are refused with a way out", ()
   );
 });
 
+const toHex = (bytes: Uint8Array) =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 Deno.test("any rows as CSV are what another library reads back", async () => {
   await fc.assert(
-    fc.asyncProperty(TABLE, async ({ names, rows }) => {
+    fc.asyncProperty(TABLE, fc.boolean(), async ({ names, rows }, asObjects) => {
       using mounts = new Mounts();
       write(mounts.inputDatabase, names, rows);
       using results = Results.open(mounts.inputDatabase);
-      const artifacts = Artifacts.open(mounts.output);
-      await artifacts.writeCsv("all.csv", results.rows({ integers: "bigint" }));
-      artifacts.commit();
-      const text = Deno.readTextFileSync(join(mounts.output, "all.csv"));
-      const written = (value: SqlValue) =>
-        value === null
-          ? ""
-          : value instanceof Uint8Array
-          ? [...value].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-          : String(value);
-      assert.deepEqual(
-        parse(text, { relax_column_count: false, record_delimiter: "\r\n" }),
-        [names, ...rows.map((row) => row.map(written))],
-      );
+      await withStaging(async ({ artifacts, text }) => {
+        const read = results.rows({ integers: "bigint" });
+        await artifacts.writeCsv("all.csv", asObjects ? [...read] : read, { columns: names });
+        const written = (value: SqlValue) =>
+          value === null ? "" : value instanceof Uint8Array ? toHex(value) : String(value);
+        assert.deepEqual(
+          parse(text("all.csv"), { relax_column_count: false, record_delimiter: "\r\n" }),
+          [names, ...rows.map((row) => row.map(written))],
+        );
+      });
     }),
     { numRuns: 100 },
   );
 });
 
-Deno.test("any artifact name is refused or lands inside the output", async () => {
+Deno.test("any rows as JSON are the same from the database, as objects and as lines", async () => {
+  await fc.assert(
+    fc.asyncProperty(TABLE, async ({ names, rows }) => {
+      using mounts = new Mounts();
+      write(mounts.inputDatabase, names, rows);
+      using results = Results.open(mounts.inputDatabase);
+      const read = results.rows({ integers: "bigint" });
+      const infinite = rows.flat().some((value) => value === Infinity || value === -Infinity);
+      await withStaging(async ({ artifacts, text }) => {
+        const all = [
+          artifacts.writeJson("rows.json", read),
+          artifacts.writeJson("objects.json", [...read]),
+          artifacts.writeJsonLines("lines.jsonl", read),
+        ];
+        if (infinite) {
+          for (const one of all) await assert.rejects(one, /is -?Infinity/);
+          return;
+        }
+        await Promise.all(all);
+        const converted = (value: SqlValue) =>
+          typeof value === "bigint"
+            ? String(value)
+            : value instanceof Uint8Array
+            ? toHex(value)
+            : value;
+        const expected = rows.map((row) =>
+          Object.fromEntries(names.map((n, at) => [n, converted(row[at]!)]))
+        );
+        assert.deepEqual(JSON.parse(text("rows.json")), expected);
+        assert.equal(text("objects.json"), text("rows.json"));
+        assert.deepEqual(
+          text("lines.jsonl").split("\n").slice(0, -1).map((line) => JSON.parse(line)),
+          expected,
+        );
+      });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("any value is JSON that reads back the same", async () => {
+  const value = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
+  await fc.assert(
+    fc.asyncProperty(value, async (value) => {
+      await withStaging(async ({ artifacts, text }) => {
+        await artifacts.writeJson("a.json", value);
+        assert.deepEqual(JSON.parse(text("a.json")), value);
+      });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("any artifact name is refused or lands inside the staging folder", async () => {
   const part = fc.oneof(
     fc.constantFrom("..", ".", "", "a", "b", "~", "-", "..."),
     fc.string(),
@@ -160,27 +214,18 @@ Deno.test("any artifact name is refused or lands inside the output", async () =>
   );
   await fc.assert(
     fc.asyncProperty(name, async (name) => {
-      using mounts = new Mounts();
-      const artifacts = Artifacts.open(mounts.output);
-      try {
-        await artifacts.writeText(name, "x");
-      } catch (error) {
-        assert.ok(error instanceof ArtifactError, String(error));
-        artifacts.discard();
-        assert.deepEqual(mounts.outputNames(), []);
-        return;
-      }
-      artifacts.commit();
-      assert.equal(Deno.readTextFileSync(`${mounts.output}/${name}`), "x");
-      assert.ok(
-        Deno.realPathSync(`${mounts.output}/${name}`).startsWith(
-          `${Deno.realPathSync(mounts.output)}/`,
-        ),
-      );
-      assert.deepEqual([...Deno.readDirSync(mounts.root)].map(({ name }) => name).sort(), [
-        "input",
-        "output",
-      ]);
+      await withStaging(async ({ artifacts, finish, directory, names }) => {
+        try {
+          await artifacts.writeText(name, "x");
+        } catch (error) {
+          assert.ok(error instanceof ArtifactError, String(error));
+          assert.deepEqual(names(), []);
+          return;
+        }
+        finish();
+        assert.deepEqual(names(), [name]);
+        assert.ok(Deno.realPathSync(join(directory, name)).startsWith(`${directory}/`));
+      });
     }),
     { numRuns: 300 },
   );

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { QueryEngineClient, QueryEngineError, type QueryRequest, Results } from "../../../mod.ts";
+import { QueryEngineError } from "../../../src/errors.ts";
+import { QueryEngineClient, type QueryRequest } from "../../../src/query_engine/client.ts";
+import { Results } from "../../../src/results/results.ts";
 import { TEST_QUERY, TestEngine, testSignature } from "../../support/engine.ts";
 import { Mounts } from "../../support/mounts.ts";
 

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Results, ResultsError, type Row, SqlError } from "../../../mod.ts";
+import { ResultsError, type Row, SqlError } from "../../../mod.ts";
+import { Results } from "../../../src/results/results.ts";
 import {
   copyLive,
   leaveInWal,
