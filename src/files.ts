@@ -1,10 +1,8 @@
 /**
- * What is at a path, temporary files, whole writes, and the room on a disk.
+ * What is at a path, temporary files, and whole writes.
  *
  * @module
  */
-
-import { statfsSync } from "node:fs";
 
 /** Whether anything is at a path, a dangling link included. */
 export function exists(path: string): boolean {
@@ -67,13 +65,4 @@ export function writeAll(
   bytes: Uint8Array,
 ): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
-
-/**
- * The room left on a directory's filesystem for this process, in bytes; `undefined` where the
- * filesystem doesn't say.
- */
-export function freeBytes(directory: string): number | undefined {
-  const { blocks, bavail, bsize } = statfsSync(directory);
-  return blocks > 0 ? bavail * bsize : undefined;
 }

@@ -10,6 +10,12 @@ import { ParameterError } from "../errors.ts";
 import type { QueryParam } from "../job/define_job.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 
+import {
+  DEFAULT_DOWNLOAD_STALL_SECONDS,
+  DEFAULT_QUERY_ENGINE_URL,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+} from "../query_engine/defaults.ts";
+
 /** What the environment says about a run. */
 export interface RunParameters {
   /** The input mount, absolute. */
@@ -42,14 +48,6 @@ export interface RunParameters {
   logFormat: LogFormat;
 }
 
-/** The Query Engine of the network. */
-export const DEFAULT_QUERY_ENGINE_URL = "https://query.vana.org";
-
-/** Seconds the network's own clients give a query. */
-export const DEFAULT_QUERY_TIMEOUT_SECONDS = 150;
-
-/** Seconds without a byte after which a download is cut and resumed. */
-export const DEFAULT_DOWNLOAD_STALL_SECONDS = 30;
 
 /** A day: more than any engine allows a job, less than a timer can hold. */
 const LONGEST_SECONDS = 86_400;

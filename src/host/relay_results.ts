@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { ArtifactError, messageOf } from "../errors.ts";
-import { freeBytes } from "../files.ts";
+import { freeBytes } from "../free_bytes.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { RESULTS_FILE } from "../results/results.ts";
 import type { Output } from "./output.ts";

@@ -8,7 +8,8 @@
 
 import { basename, dirname, join } from "node:path";
 import { ArtifactError, messageOf } from "../errors.ts";
-import { freeBytes, temporaryName } from "../files.ts";
+import { temporaryName } from "../files.ts";
+import { freeBytes } from "../free_bytes.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { printable } from "../printable.ts";
 import { checkArtifactName } from "./artifact_name.ts";

@@ -5,7 +5,7 @@
  */
 
 import { formatBytes } from "../../../src/format_bytes.ts";
-import { freeBytes } from "../../../src/files.ts";
+import { freeBytes } from "../../../src/free_bytes.ts";
 import { ToolError } from "../errors.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import type { Case, Row } from "./case.ts";

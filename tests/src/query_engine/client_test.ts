@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { QueryEngineError } from "../../../src/errors.ts";
-import { QueryEngineClient, type QueryRequest } from "../../../src/query_engine/client.ts";
-import { Results } from "../../../src/results/results.ts";
+import { Results } from "../../../mod.ts";
+import { QueryEngineClient, QueryEngineError, type QueryRequest } from "../../../query_engine.ts";
 import { TEST_QUERY, TestEngine, testSignature } from "../../support/engine.ts";
 import { Mounts } from "../../support/mounts.ts";
 
