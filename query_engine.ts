@@ -20,7 +20,7 @@
 
 export { QueryEngineError, type QueryEngineRemedy, ResultsError } from "./src/errors.ts";
 export type { JsonValue } from "./src/json_value.ts";
-export type { Log } from "./src/logging.ts";
+export type { Log } from "./src/log.ts";
 export {
   type CallOptions,
   type FetchedResults,

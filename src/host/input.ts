@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { ParameterError, ResultsError } from "../errors.ts";
 import { exists } from "../files.ts";
 import type { Log } from "../log.ts";
-import { QueryEngineClient, removeCutDownloads } from "../query_engine/client.ts";
+import { removeCutDownloads } from "../query_engine/client.ts";
 import { RESULTS_FILE } from "../results/results.ts";
 import type { RunParameters } from "./parameters.ts";
-import { ProgressReport } from "./progress.ts";
+import { queryInput } from "./query_input.ts";
 
 /** Options of {@linkcode placeInput}. */
 export interface PlaceInputOptions {
@@ -61,33 +61,8 @@ export async function placeInput(
   warnOfUnset(parameters, log);
   const sha256 = createHash("sha256").update(query).digest("hex").slice(0, 8);
   log.info(`Sending the query (${query.length} characters, SHA-256 ${sha256}...)`);
-  await fetchInput({ ...parameters, query, querySignature }, { log, signal });
+  await queryInput(parameters, { query, signature: querySignature }, { log, signal });
   return path;
-}
-
-async function fetchInput(
-  parameters: RunParameters & { query: string; querySignature: string },
-  { log, signal }: PlaceInputOptions,
-): Promise<void> {
-  const client = new QueryEngineClient({
-    url: parameters.queryEngineUrl,
-    timeoutSeconds: parameters.queryTimeoutSeconds,
-    stallSeconds: parameters.downloadStallSeconds,
-    trustedOrigins: parameters.trustedOrigins,
-    log,
-  });
-  const progress = new ProgressReport(log);
-  await client.fetchResults(
-    {
-      query: parameters.query,
-      signature: parameters.querySignature,
-      params: parameters.queryParams,
-      refinerId: parameters.dataRefinerId,
-      jobId: parameters.computeJobId,
-    },
-    parameters.inputPath,
-    { signal, onProgress: (state) => progress.update(state) },
-  );
 }
 
 function warnOfUnset({ computeJobId, dataRefinerId }: RunParameters, log: Log): void {

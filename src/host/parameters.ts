@@ -48,7 +48,6 @@ export interface RunParameters {
   logFormat: LogFormat;
 }
 
-
 /** A day: more than any engine allows a job, less than a timer can hold. */
 const LONGEST_SECONDS = 86_400;
 

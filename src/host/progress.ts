@@ -5,7 +5,7 @@
  */
 
 import { formatBytes } from "../format_bytes.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import type { Progress } from "../query_engine/transfer.ts";
 
 const LINE_EVERY_MS = 5_000;

@@ -11,7 +11,7 @@ import {
   QueryEngineError,
   type QueryEngineRemedy,
 } from "../errors.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { QueryEngineClient } from "../query_engine/client.ts";
 import { unusableMount } from "./mounts.ts";
 import type { RunParameters } from "./parameters.ts";

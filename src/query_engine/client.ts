@@ -15,7 +15,7 @@ import { type EngineSettings, type QueryRequest, QuerySession } from "./protocol
 import type { Progress } from "./transfer.ts";
 import { messageOf, QueryEngineError } from "../errors.ts";
 import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
-import { type Log, silentLog } from "../logging.ts";
+import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { describeUrl } from "../redact.ts";
 import { readDatabaseHeader, SIDECARS } from "../results/database_file.ts";

@@ -13,7 +13,7 @@ import { parseExactly } from "./exact_json.ts";
 import { request } from "./request.ts";
 import { type GiveUpReason, isTransient, retry, retryAfterMs, Transient } from "./retry.ts";
 import { QueryEngineError, type QueryEngineRemedy } from "../errors.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { networkReason } from "../network_reason.ts";
 import { describeUrl } from "../redact.ts";
 

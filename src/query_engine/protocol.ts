@@ -11,7 +11,7 @@ import { exchange } from "./exchange.ts";
 import { parseHttpUrl } from "./urls.ts";
 import { QueryEngineError } from "../errors.ts";
 import type { JsonValue } from "../json_value.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { pause } from "../pause.ts";
 import { createRedact, describeUrl, secretsIn } from "../redact.ts";
 

@@ -10,7 +10,7 @@ import { isTransient, retryAfterMs, Transient } from "./retry.ts";
 import { QueryEngineError, ResultsError } from "../errors.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { freeBytes } from "../free_bytes.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { networkReason } from "../network_reason.ts";
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Results } from "../../../mod.ts";
+import { Results } from "../../../src/results/results.ts";
 import { QueryEngineClient, QueryEngineError, type QueryRequest } from "../../../query_engine.ts";
 import { TEST_QUERY, TestEngine, testSignature } from "../../support/engine.ts";
 import { Mounts } from "../../support/mounts.ts";
