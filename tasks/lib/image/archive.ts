@@ -13,7 +13,7 @@ import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../errors.ts";
 import { readFile, saveStream } from "../hash_stream.ts";
 import { type ImageConfig, ImageConfigSchema } from "./config.ts";
-import { gunzip, isGzip } from "./gzip.ts";
+import { gunzip, isGzip } from "./gzip/gzip.ts";
 import type { Layer } from "./layer.ts";
 import { blobName } from "./layout.ts";
 import { readTar } from "./tar.ts";

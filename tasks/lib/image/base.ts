@@ -10,7 +10,7 @@ import { ToolError } from "../errors.ts";
 import { saveStream } from "../hash_stream.ts";
 import { ARCHIVE_LIMITS, checkBlobs, readImage, unpackArchive } from "./archive.ts";
 import type { ImageConfig } from "./config.ts";
-import { isGzip } from "./gzip.ts";
+import { isGzip } from "./gzip/gzip.ts";
 import { type Layer, LAYER_LIMITS, openLayer } from "./layer.ts";
 import { parseReference } from "./reference.ts";
 import { RegistryClient } from "./registry_client.ts";

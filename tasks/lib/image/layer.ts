@@ -7,7 +7,7 @@
 
 import { ToolError } from "../errors.ts";
 import { hashThrough, readFile, saveStream } from "../hash_stream.ts";
-import { gunzip } from "./gzip.ts";
+import { gunzip } from "./gzip/gzip.ts";
 import { readTar, type TarHeader, writeTar } from "./tar.ts";
 
 /** A layer in a file. */

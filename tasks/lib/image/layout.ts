@@ -8,7 +8,7 @@
 import { hashBytes } from "../hash.ts";
 import { readFile, saveStream } from "../hash_stream.ts";
 import type { ImageConfig } from "./config.ts";
-import { gzip } from "./gzip.ts";
+import { gzip } from "./gzip/gzip.ts";
 import type { Layer } from "./layer.ts";
 import { type TarFile, writeTar } from "./tar.ts";
 

@@ -6,8 +6,8 @@
 
 import { once } from "node:events";
 import { crc32, createGunzip, type Gunzip } from "node:zlib";
-import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../errors.ts";
+import { messageOf } from "../../../../src/errors.ts";
+import { ToolError } from "../../errors.ts";
 import { type Block, deflateBlock } from "./deflate_block.ts";
 import { DeflatePool } from "./deflate_pool.ts";
 
