@@ -2,11 +2,12 @@
 
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { ARCHIVE } from "./lib/project.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
 await runTask(async () => {
   const command = task("export", "Make the archive that is registered on-chain; takes no Docker")
-    .option("--output <file>", "the archive to make", "dist/my-compute-job.tar.gz")
+    .option("--output <file>", "the archive to make", shortPath(ARCHIVE))
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",

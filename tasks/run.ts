@@ -5,10 +5,10 @@ import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/host/parameters.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
-import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
+import { queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { seedIfOld } from "./lib/data/dummy_data.ts";
 import { killChild } from "./lib/command.ts";
-import { INPUT, OUTPUT } from "./lib/project.ts";
+import { INPUT, JOB_NAME, OUTPUT } from "./lib/project.ts";
 import { showOutput } from "./lib/data/show_output.ts";
 
 /** These name the mounts on this side; in the container the mounts are where the engine puts them. */
@@ -16,7 +16,7 @@ const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];
 
 await runTask(async () => {
   const command = task("run", "Start the image as the Compute Engine would")
-    .option("--tag <name>", "the image", DEFAULT_TAG)
+    .option("--tag <name>", "the image", JOB_NAME)
     .addHelpText(
       "after",
       "\nWith QUERY set in the environment it asks the Query Engine, and the parameters are passed on." +
@@ -63,7 +63,7 @@ async function requireImage(tag: string): Promise<void> {
   if (success) return;
   throw new ToolError(
     `There is no image ${tag}; make it with \`deno task build${
-      tag === DEFAULT_TAG ? "" : ` --tag ${tag}`
+      tag === JOB_NAME ? "" : ` --tag ${tag}`
     }\`, or load an archive with \`docker load\``,
   );
 }

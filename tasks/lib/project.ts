@@ -28,8 +28,17 @@ export const DENO_PROJECT_ARGS: readonly string[] = [
 /** What tasks fetched and keep: removing it costs a download. */
 export const CACHE: string = join(ROOT, ".cache");
 
-/** Where `compile` and `export` put what they make. */
-export const DIST: string = join(ROOT, "dist");
+/** The name of the image and of its archive. */
+export const JOB_NAME = "my-compute-job";
+
+/** Where `compile` puts the binary, from the checkout's folder: the Dockerfile copies it from there. */
+export const BINARY_IN_CONTEXT = "dist/relay";
+
+/** @see {@linkcode BINARY_IN_CONTEXT} */
+export const BINARY: string = join(ROOT, BINARY_IN_CONTEXT);
+
+/** Where `export` puts the archive. */
+export const ARCHIVE: string = join(ROOT, "dist", `${JOB_NAME}.tar.gz`);
 
 /**
  * Arguments by which `deno` runs a worker from its source, under just the permissions that the

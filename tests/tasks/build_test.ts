@@ -209,7 +209,7 @@ Deno.test({
 Deno.test("build without Docker says what to install, and that export needs none", async () => {
   const { code, stderr } = await runTask("build", [], { PATH: "/nowhere" });
   assert.equal(code, 1);
-  assert.match(stderr, /^error: Docker isn't installed.*Install Docker.*`deno task export`/);
+  assert.match(stderr, /^error: There is no program "docker"\. Install Docker.*`deno task export`/);
 });
 
 Deno.test({

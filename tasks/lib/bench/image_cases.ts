@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { loadBase } from "../image/docker.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE, packArchive } from "../image/export.ts";
-import { DENO_PROJECT_ARGS } from "../project.ts";
+import { BINARY_IN_CONTEXT, DENO_PROJECT_ARGS } from "../project.ts";
 import type { Case, CaseContext, Row } from "./cases.ts";
 import { alternate, type CommandLine, run, summarize } from "./measure.ts";
 import { BenchMounts } from "./mounts.ts";
@@ -147,9 +147,9 @@ async function withImage(
 async function buildCommand(workshop: Workshop): Promise<CommandLine> {
   const { base } = workshop;
   const folder = workshop.join("context");
-  Deno.mkdirSync(`${folder}/dist`, { recursive: true });
+  Deno.mkdirSync(dirname(`${folder}/${BINARY_IN_CONTEXT}`), { recursive: true });
   Deno.copyFileSync(DOCKERFILE, `${folder}/Dockerfile`);
-  Deno.copyFileSync(await workshop.relay(), `${folder}/dist/relay`);
+  Deno.copyFileSync(await workshop.relay(), `${folder}/${BINARY_IN_CONTEXT}`);
   const image = await loadBase(base ?? readDockerfile(DOCKERFILE).base);
   return {
     program: "docker",

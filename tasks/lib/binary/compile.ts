@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
@@ -12,11 +12,8 @@ import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { DENO_PROJECT_ARGS, DIST, ROOT } from "../project.ts";
+import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
-
-/** Where `compile` puts the binary, and the Dockerfile takes it from. */
-export const BINARY: string = join(DIST, "relay");
 
 /** The machine that the Compute Engine runs. */
 export const TARGET = "x86_64-unknown-linux-gnu";

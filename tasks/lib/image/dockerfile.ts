@@ -17,9 +17,7 @@ import {
   type PropertyInstruction,
 } from "dockerfile-ast";
 import { ToolError } from "../errors.ts";
-
-/** The binary's path in the build context, which is this checkout. */
-export const BINARY_IN_CONTEXT = "dist/relay";
+import { BINARY_IN_CONTEXT } from "../project.ts";
 
 /** What the Dockerfile makes of a base. */
 export interface ImageRecipe {

@@ -8,9 +8,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
-import { BINARY, compile, type CompiledBinary } from "../binary/compile.ts";
+import { compile, type CompiledBinary } from "../binary/compile.ts";
 import { ProgressBar } from "../progress_bar.ts";
-import { DIST, ROOT } from "../project.ts";
+import { BINARY, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
@@ -18,9 +18,6 @@ import { readDockerfile } from "./dockerfile.ts";
 import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
 import { runtimeLabels } from "./runtime_label.ts";
-
-/** Where `export` puts the archive. */
-export const ARCHIVE: string = join(DIST, "my-compute-job.tar.gz");
 
 /** The Dockerfile of this checkout. */
 export const DOCKERFILE: string = join(ROOT, "Dockerfile");

@@ -7,6 +7,7 @@
 
 import { hashBytes } from "../hash.ts";
 import { readFile, saveStream } from "../hash_stream.ts";
+import { JOB_NAME } from "../project.ts";
 import type { ImageConfig } from "./config.ts";
 import { gzip } from "./gzip/gzip.ts";
 import type { Layer } from "./layer.ts";
@@ -25,7 +26,7 @@ export const MediaType = {
 } as const;
 
 /** The name that `docker load` gives the image. */
-export const IMAGE_NAME = "my-compute-job:latest";
+const IMAGE_NAME = `${JOB_NAME}:latest`;
 
 /** A written archive. */
 export interface WrittenImage {
