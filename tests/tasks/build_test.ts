@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkBlobs, readImage, unpackArchive } from "../../tasks/lib/image/archive.ts";
+import { readLayer } from "../../tasks/lib/audit/layer_entries.ts";
+import { checkBlobs, unpackArchive } from "../../tasks/lib/image/archive.ts";
+import { readImage } from "../../tasks/lib/image/archived_image.ts";
 import { DOCKERFILE } from "../../tasks/lib/image/export.ts";
 import { readDockerfile } from "../../tasks/lib/image/dockerfile.ts";
-import { LAYER_LIMITS, readLayer } from "../../tasks/lib/image/layer.ts";
+import { LAYER_LIMITS } from "../../tasks/lib/image/layer.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";

@@ -167,13 +167,13 @@ Deno.test("a base's list of platforms leads to linux/amd64", async () => {
 
 Deno.test("a base's layer that isn't what its digest says is refused and not kept", async () => {
   await using registry = new FakeRegistry({ tamper: true });
-  await assert.rejects(openAt(registry.pinned), /isn't what its digest says; nothing was kept/);
-  await assert.rejects(openAt(registry.pinned), /isn't what its digest says/);
+  await assert.rejects(openAt(registry.pinned), /doesn't match its digest; nothing was kept/);
+  await assert.rejects(openAt(registry.pinned), /doesn't match its digest/);
 });
 
 Deno.test("a base's layer that isn't what the config says is refused", async () => {
   await using registry = new FakeRegistry({ wrongDiffId: true });
-  await assert.rejects(openAt(registry.pinned), /isn't what its config says/);
+  await assert.rejects(openAt(registry.pinned), /doesn't match its config/);
 });
 
 Deno.test("a base for another machine is refused", async () => {
