@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { hashFile } from "../../tasks/lib/hash.ts";
+import { hashBytes, hashFile } from "../../tasks/lib/hash.ts";
 import { ARCHIVE_LIMITS } from "../../tasks/lib/image/archive.ts";
 import { type Audit, auditArchive, type AuditOptions } from "../../tasks/lib/audit/audit.ts";
 import { RUNTIME_LABEL } from "../../tasks/lib/image/runtime_label.ts";
@@ -8,7 +8,7 @@ import { sha256Hex } from "../../tasks/lib/options.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, hasProgram, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
-import { type RawEntry, rawTar } from "../support/hostile_tar.ts";
+import { paxEntry, type RawEntry, rawTar } from "../support/hostile_tar.ts";
 import { runTask } from "../support/run.ts";
 import {
   fakeBinary,
@@ -209,7 +209,7 @@ const TAMPERED: Record<string, [Partial<ImageParts>, RegExp]> = {
     /^files: .*owner 1000:0/,
   ],
   "with a program that has capabilities": [
-    { files: [paxEntry("SCHILY.xattr.security.capability", "x"), ...goodParts().files] },
+    { files: [paxEntry({ "SCHILY.xattr.security.capability": "x" }), ...goodParts().files] },
     /^files: .*SCHILY\.xattr/,
   ],
   "for another processor": [
@@ -359,12 +359,6 @@ function edited(edit: ImageParts["edit"]): Uint8Array {
   return makeArchive({ ...goodParts(), edit });
 }
 
-function paxEntry(key: string, value: string): RawEntry {
-  const body = ` ${key}=${value}\n`;
-  const length = body.length + 2;
-  return { name: "pax", type: "x", data: `${length}${body}` };
-}
-
 for (const [what, [make, expected]] of Object.entries(HOSTILE)) {
   Deno.test(`an archive with ${what} fails, and says so`, async () => {
     assert.match(failureOf(await auditOf(make())), expected);
@@ -485,6 +479,39 @@ Deno.test("an archive behind a URL is audited, and its SHA-256 is compared with 
   assert.match(audit.checks[0]!.seen, /compared with nothing/);
 });
 
+/** Serves an archive's gzip with a header by which `fetch` decodes it. */
+function serveEncoded(archive: Uint8Array<ArrayBuffer>) {
+  return serve(() => new Response(archive, { headers: { "content-encoding": "gzip" } }));
+}
+
+Deno.test("an archive sent with Content-Encoding: gzip has the SHA-256 of the stored file", async () => {
+  const archive = new Uint8Array(gzipSync(makeArchive(goodParts())));
+  await using server = serveEncoded(archive);
+  const audit = await auditOfUrl(server.url, { sha256: hashBytes(archive) });
+  assert.ok(audit.ok, JSON.stringify(audit.checks, null, 1));
+  const download = audit.checks.find(({ name }) => name === "download")!;
+  assert.equal(download.status, "warn");
+  assert.match(download.seen, /sends the file with Content-Encoding: gzip/);
+});
+
+Deno.test("a tar that is compressed only on its way has its own SHA-256", async () => {
+  const archive = makeArchive(goodParts());
+  await using server = serveEncoded(new Uint8Array(gzipSync(archive)));
+  const audit = await auditOfUrl(server.url, { sha256: hashBytes(archive) });
+  assert.match(seenBy(audit, "sha256"), /as expected$/);
+});
+
+Deno.test("a URL that answers 503 is asked again", async () => {
+  let busy = 2;
+  const headers = { "retry-after": "0" };
+  await using server = serve(() =>
+    busy-- > 0
+      ? new Response("busy", { status: 503, headers })
+      : new Response(makeArchive(goodParts()))
+  );
+  assert.ok((await auditOfUrl(server.url)).ok);
+});
+
 Deno.test("a URL that isn't https is refused", async () => {
   await assert.rejects(auditArchive("http://127.0.0.1:9/a"), /127\.0\.0\.1:9\/a is not https/);
 });
@@ -559,11 +586,11 @@ function seenBy({ checks }: Audit, name: string): string {
   return checks.find((check) => check.name === name)?.seen ?? `no check ${name}`;
 }
 
-async function auditOfUrl(url: string): Promise<Audit> {
+async function auditOfUrl(url: string, options: AuditOptions = {}): Promise<Audit> {
   using folder = new TemporaryFolder({ prefix: "verify-test-" });
   const base = folder.join("base.tar");
   Deno.writeFileSync(base, makeBaseArchive(goodParts()));
-  return await auditArchive(url, { base, allowHttp: true });
+  return await auditArchive(url, { base, allowHttp: true, ...options });
 }
 
 function serve(handler: (request: Request) => Response): AsyncDisposable & { url: string } {

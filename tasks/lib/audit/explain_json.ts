@@ -9,7 +9,7 @@ const LONGEST_VALUE = 80;
 /**
  * Compares two values out of JSON documents.
  *
- * @param path What they are called, such as `config`.
+ * @param path What they are called: `config`, for example.
  * @returns A sentence for each member that differs.
  */
 export function compareJson(theirs: unknown, ours: unknown, path: string): string[] {

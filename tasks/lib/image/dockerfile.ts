@@ -38,7 +38,7 @@ export interface ImageRecipe {
 }
 
 /**
- * Reads a Dockerfile that copies the binary over a base, and does nothing that would take a daemon.
+ * Reads a Dockerfile that copies the binary over a base, and does nothing that needs a daemon.
  *
  * @throws {ToolError} It can't be read, or has an instruction that only a daemon can follow.
  */
@@ -84,7 +84,7 @@ function follow(instruction: Instruction, recipe: ImageRecipe, where: string): v
     }
     case "FROM":
       if ((instruction as From).getImage() === "${BASE}") return;
-      throw unsupported(where, "FROM", "expected FROM ${BASE}, so that --base can replace it");
+      throw unsupported(where, "FROM", "expected FROM ${BASE}, which another base can replace");
     case "LABEL":
       Object.assign(recipe.labels, readProperties(instruction as Label, where));
       return;
@@ -113,7 +113,7 @@ function follow(instruction: Instruction, recipe: ImageRecipe, where: string): v
       recipe.entrypoint = readJson(instruction as Entrypoint, where);
       return;
     default:
-      throw unsupported(where, keyword, "it takes a daemon, or is not known here");
+      throw unsupported(where, keyword, "it needs a daemon, or isn't known here");
   }
 }
 
@@ -133,7 +133,7 @@ function readProperties(instruction: PropertyInstruction, where: string): Record
 function readJson(instruction: JSONInstruction, where: string): string[] {
   const strings = instruction.getJSONStrings().map((argument) => argument.getJSONValue());
   if (strings.length > 0) return strings;
-  throw unsupported(where, "ENTRYPOINT", 'expected a JSON array, such as ["/relay"]');
+  throw unsupported(where, "ENTRYPOINT", 'expected a JSON array, for example ["/relay"]');
 }
 
 function unsupported(where: string, keyword: string, expected: string): ToolError {

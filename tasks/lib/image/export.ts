@@ -124,7 +124,7 @@ export async function packArchive(binary: string, options: PackOptions): Promise
   return { path, base, onTestRuntime: Object.keys(runtime).length > 0, ...written };
 }
 
-/** A folder beside the output, so that the last step is a rename. */
+/** A folder beside the output: the last step can be a rename. */
 function prepareFolder(path: string): TemporaryFolder {
   const dir = dirname(path);
   try {

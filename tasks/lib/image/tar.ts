@@ -173,8 +173,8 @@ export interface TarFile {
 }
 
 /**
- * Writes files into a tar in the order given, owned by root and with no time, so that the same files
- * make the same bytes.
+ * Writes files into a tar in the order given, owned by root and with no time: the same files make
+ * the same bytes.
  */
 export function writeTar(files: readonly TarFile[]): ReadableStream<Uint8Array> {
   const { readable, controller } = createTarPacker();
