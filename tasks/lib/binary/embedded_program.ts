@@ -8,6 +8,7 @@
  * @module
  */
 
+import { formatBytes } from "../../../src/format_bytes.ts";
 import { ToolError } from "../errors.ts";
 import { readBytesAt } from "../read_bytes.ts";
 import { readElfHeader } from "./elf.ts";
@@ -56,10 +57,13 @@ export function readEmbeddedProgram(path: string): EmbeddedProgram {
   const { size } = file.statSync();
   const trailer = readBytesAt(file, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES);
   const length = readTrailer(trailer);
-  const start = size - length;
   if (length > LARGEST_PAYLOAD_BYTES) {
     throw new ToolError(`The program's payload has ${length} bytes; the limit is 64 MiB`);
   }
+  if (length > size) {
+    throw new ToolError(`The program's payload has ${length} bytes, but the binary only ${size}`);
+  }
+  const start = size - length;
   if (start !== elf.end) {
     // Deno looks for the payload from the file's end, so there may be something else before it.
     throw new ToolError(
@@ -98,7 +102,8 @@ function parsePayload(
   const data = cursor.bytes("file data");
   cursor.magic("last magic");
   if (cursor.left > 0) {
-    throw new ToolError(`The program has ${cursor.left} bytes behind its payload's last magic`);
+    const left = formatBytes(cursor.left);
+    throw new ToolError(`The program has ${left} behind its payload's last magic`);
   }
   return {
     metadata: metadata as Record<string, unknown>,
