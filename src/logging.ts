@@ -12,6 +12,7 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
+import { writeAll } from "./files.ts";
 import type { Log, LogFormat, LogLevel } from "./log.ts";
 import { printable } from "./printable.ts";
 import type { Redact } from "./redact.ts";
@@ -37,7 +38,7 @@ const encoder = new TextEncoder();
 function write(text: string): void {
   const bytes = encoder.encode(text);
   try {
-    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+    writeAll(Deno.stderr, bytes);
   } catch {
     // A closed or full standard error must not fail the job.
   }

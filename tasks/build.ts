@@ -3,20 +3,14 @@
 import { join } from "node:path";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
-import { BINARY, compile } from "./lib/binary/compile.ts";
-import {
-  DEFAULT_TAG,
-  loadBase,
-  queryDocker,
-  requireDocker,
-  spawnDocker,
-} from "./lib/image/docker.ts";
+import { compile } from "./lib/binary/compile.ts";
+import { loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
-import { ROOT } from "./lib/project.ts";
+import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 
 await runTask(async () => {
   const command = task("build", "Compile the job and build its image with Docker")
-    .option("--tag <name>", "the image's name", DEFAULT_TAG)
+    .option("--tag <name>", "the image's name", JOB_NAME)
     .option("--base <image>", "another base than the Dockerfile's: an image, or an image's tar");
   const { tag, base } = (await command.parseAsync()).opts();
   await requireDocker();
@@ -33,5 +27,5 @@ await runTask(async () => {
   const { stdout: id } = await queryDocker(["image", "inspect", "--format={{.Id}}", tag]);
   print();
   print(`Built ${tag} (${id})`);
-  print(`Run it: deno task run${tag === DEFAULT_TAG ? "" : ` --tag ${tag}`}`);
+  print(`Run it: deno task run${tag === JOB_NAME ? "" : ` --tag ${tag}`}`);
 });

@@ -4,11 +4,12 @@ import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { compile } from "./lib/binary/compile.ts";
 import { describePermissions } from "./lib/binary/permissions.ts";
+import { BINARY } from "./lib/project.ts";
 
 await runTask(async () => {
   const command = task("compile", "Make one linux/amd64 binary of the job")
     .option("--entry <file>", "the job to compile", "main.ts")
-    .option("--output <file>", "the binary to make", "dist/relay");
+    .option("--output <file>", "the binary to make", shortPath(BINARY));
   const binary = await compile((await command.parseAsync()).opts());
   if (binary.runtime !== undefined) {
     note(`Compiled on the runtime ${binary.runtime}, not on Deno's own download`);

@@ -2,16 +2,19 @@
 
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { ARCHIVE } from "./lib/project.ts";
+import { withProgressBars } from "./lib/progress_bars.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
 await runTask(async () => {
-  const command = task("export", "Make the archive that is registered on-chain; takes no Docker")
-    .option("--output <file>", "the archive to make", "dist/my-compute-job.tar.gz")
+  const command = task("export", "Make the archive that is registered on-chain; needs no Docker")
+    .option("--output <file>", "the archive to make", shortPath(ARCHIVE))
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
     );
-  const archive = await exportArchive((await command.parseAsync()).opts());
+  const options = (await command.parseAsync()).opts();
+  const archive = await withProgressBars((onProgress) => exportArchive({ ...options, onProgress }));
   const path = shortPath(archive.path);
   print(path);
   print(checksumFile(path));

@@ -3,7 +3,7 @@
 import { withChainOptions, withSigningOptions } from "./lib/chain/options.ts";
 import { register } from "./lib/network/register.ts";
 import { runTask, shortPath, task } from "./lib/cli.ts";
-import { ARCHIVE } from "./lib/image/export.ts";
+import { ARCHIVE } from "./lib/project.ts";
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(

@@ -7,9 +7,9 @@ import { killChild } from "./lib/command.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { prepareDummyData } from "./lib/data/dummy_data.ts";
 import { ToolError } from "./lib/errors.ts";
-import { DEFAULT_TAG, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
+import { queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { personPath } from "./lib/person_path.ts";
-import { INPUT, OUTPUT } from "./lib/project.ts";
+import { INPUT, JOB_NAME, OUTPUT } from "./lib/project.ts";
 import { screenOf } from "./lib/screen.ts";
 
 /** These name the mounts on this side; in the container the mounts are where the engine puts them. */
@@ -17,7 +17,7 @@ const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];
 
 await runTask(async () => {
   const command = task("run", "Start the image as the Compute Engine would")
-    .option("--tag <name>", "the image", DEFAULT_TAG)
+    .option("--tag <name>", "the image", JOB_NAME)
     .option("--real-engine", "send QUERY to the network's Query Engine, or the one you name")
     .addHelpText(
       "after",
@@ -102,7 +102,7 @@ async function requireImage(tag: string): Promise<void> {
   if (success) return;
   throw new ToolError(
     `There is no image ${tag}; make it with \`deno task build${
-      tag === DEFAULT_TAG ? "" : ` --tag ${tag}`
+      tag === JOB_NAME ? "" : ` --tag ${tag}`
     }\`, or load an archive with \`docker load\``,
   );
 }

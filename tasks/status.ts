@@ -1,11 +1,11 @@
 // deno task status: tells what the chain says of an instruction.
 
-import { print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { connect, type Connection } from "./lib/chain/connection.ts";
 import { withChainOptions } from "./lib/chain/options.ts";
 import { readStatus, type Status } from "./lib/network/status.ts";
-import { showChecks } from "./lib/audit/show_checks.ts";
-import { printable } from "./lib/audit/verify.ts";
+import { printable } from "../src/printable.ts";
+import { formatChecks } from "./lib/audit/format_checks.ts";
 
 const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 
@@ -45,7 +45,10 @@ function show({ chain, registry }: Connection, status: Status): void {
   print(`  approved  ${describeApproval(status)}`);
   if (audit === undefined) return;
   print();
-  showChecks(audit.checks, "stdout");
+  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+  const { lines, summary } = formatChecks(audit.checks, { colour });
+  for (const line of lines) print(line);
+  note(`\n${summary}`);
 }
 
 function describeApproval({ dlp, approvedFor }: Status): string {

@@ -5,36 +5,46 @@ import { connect } from "./lib/chain/connection.ts";
 import { parseId } from "./lib/network/ids.ts";
 import { withChainOptions } from "./lib/chain/options.ts";
 import { readInstruction } from "./lib/network/instructions.ts";
-import { print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { auditArchive } from "./lib/audit/audit.ts";
+import { formatChecks } from "./lib/audit/format_checks.ts";
 import { ToolError } from "./lib/errors.ts";
-import { showChecks } from "./lib/audit/show_checks.ts";
-import { verify } from "./lib/audit/verify.ts";
+import { sha256Hex } from "./lib/options.ts";
+import type { OnProgress } from "./lib/progress.ts";
+import { withProgressBars } from "./lib/progress_bars.ts";
 
 await runTask(async () => {
   const command = withChainOptions(
     task("verify", "Audit an archive: what is in it, and what it may do")
       .argument("[archive]", "the archive's file, or its https URL")
-      .option("--sha256 <hex>", "the SHA-256 that it must have")
+      .option("--sha256 <hex>", "the SHA-256 that it must have", sha256Hex)
       .option(
         "--instruction <id>",
         "take the SHA-256, and the URL if no archive is given, on-chain",
       )
       .option("--rebuild", "export this checkout again and compare")
       .option("--base <image>", "the base it must have, if not the Dockerfile's")
-      .option("--allow-http", "admit http URLs of this machine itself")
+      .option("--allow-http", "accept http URLs of this machine itself")
       .option("--json", "print what was found as JSON"),
   );
   const parsed = await command.parseAsync();
   const [archive] = parsed.args;
   const { json, instruction: id, sha256, network, rpc, registry, ...options } = parsed.opts();
-  const audit = await auditOf();
+  const audit = await withProgressBars(auditOf);
   if (json === true) print(JSON.stringify(audit, null, 2));
-  else showChecks(audit.checks, "stdout");
+  else {
+    const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+    const { lines, summary } = formatChecks(audit.checks, { colour });
+    for (const line of lines) print(line);
+    note(`\n${summary}`);
+  }
   return audit.ok ? 0 : 1;
 
-  async function auditOf() {
+  async function auditOf(onProgress: OnProgress) {
     if (id === undefined) {
-      if (archive !== undefined) return await verify(archive, { ...options, sha256 });
+      if (archive !== undefined) {
+        return await auditArchive(archive, { ...options, sha256, onProgress });
+      }
       throw new ToolError("Expected the archive to audit, or --instruction with its id");
     }
     if (sha256 !== undefined) {
@@ -42,6 +52,10 @@ await runTask(async () => {
     }
     const connection = await connect({ network, rpc, registry });
     const instruction = await readInstruction(connection, parseId(id, "instruction's id"));
-    return await auditInstruction(connection, instruction, { ...options, archive });
+    return await auditInstruction(connection, instruction, {
+      ...options,
+      archive,
+      onProgress,
+    });
   }
 });

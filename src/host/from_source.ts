@@ -1,6 +1,8 @@
 // The host in development: it runs a job from its source, under the permissions of the binary's host.
 // Arguments: the job's module and the checkout's folder, both as URLs.
-import { messageOf } from "../errors.ts";
+import { ExitCode, messageOf } from "../errors.ts";
+import { writeAll } from "../files.ts";
+import { printable } from "../printable.ts";
 import { sourceEntry } from "../job/isolate_entry.ts";
 import { describeJob } from "./describe.ts";
 import { runHost } from "./run.ts";
@@ -10,7 +12,8 @@ const entry = sourceEntry(module);
 describeJob({ entry, root }).then(
   (description) => runHost({ description, entry, root }),
   (error) => {
-    console.error(`error: ${module.slice(root.length)}: ${messageOf(error)}`);
-    Deno.exit(3);
+    const shown = printable(`error: ${module.slice(root.length)}: ${messageOf(error)}`);
+    writeAll(Deno.stderr, new TextEncoder().encode(`${shown}\n`));
+    Deno.exit(ExitCode.jobFailed);
   },
 );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import ky from "ky";
+import ky, { HTTPError } from "ky";
 import { messageOf } from "../../src/errors.ts";
 import { isLoopback } from "../../src/loopback.ts";
 import { networkReason } from "../../src/network_reason.ts";
@@ -15,7 +15,10 @@ const MOST_REDIRECTS = 5;
 const HEADERS_TIMEOUT_MS = 30_000;
 /** A body with no byte for this long has stalled. */
 const STALL_MS = 30_000;
-const RETRIES = 2;
+const RETRIES = 3;
+/** Statuses of a server that may answer later. */
+const RETRIED = [408, 429, 500, 502, 503, 504];
+const LONGEST_RETRY_AFTER_MS = 10_000;
 
 /** Options of {@linkcode get}. */
 export interface GetOptions {
@@ -27,14 +30,19 @@ export interface GetOptions {
 
 /** An answer, and where it came from in the end. */
 export interface Answer {
-  /** The URL after redirects, without its query, which may be a credential. */
+  /** The URL after redirects. */
+  url: URL;
+  /** The URL without its query, which may be a credential. */
   shown: string;
+  /** The headers that were sent to this URL. */
+  sent: Record<string, string>;
   /** The answer; its body stalls at most 30 seconds. */
   response: Response;
 }
 
 /**
- * Gets a URL, following a few redirects.
+ * Gets a URL, following a few redirects. A server that says it is busy is asked again a few times; its
+ * last answer is returned.
  *
  * @throws {ToolError} The URL, or one it redirects to, is not https; the server can't be reached; there
  * are too many redirects.
@@ -44,13 +52,14 @@ export async function get(url: URL, { headers = {}, allowHttp }: GetOptions): Pr
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const shown = `${url.origin}${url.pathname}`;
     if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:" && isLoopback(url))) {
-      throw new ToolError(`${shown} is not https; nobody can trust what comes from it`);
+      throw new ToolError(`${shown} is not https, so what it sends can't be trusted`);
     }
     const { Authorization: _, ...forOthers } = headers;
-    const response = await request(url, url.origin === origin ? headers : forOthers, shown);
+    const sent = url.origin === origin ? headers : forOthers;
+    const response = await request(url, sent, shown);
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
-      return { shown, response };
+      return { url, shown, sent, response };
     }
     await response.body?.cancel();
     if (!URL.canParse(location, url)) throw new ToolError(`${shown} redirects to no valid URL`);
@@ -67,14 +76,24 @@ async function request(
   try {
     const headersOf = { ...headers, "Accept-Encoding": "identity" };
     return await ky(new Request(url, { headers: headersOf, redirect: "manual" }), {
-      throwHttpErrors: false,
+      // Only what ky throws is retried.
+      throwHttpErrors: (status) => RETRIED.includes(status),
       timeout: HEADERS_TIMEOUT_MS,
-      retry: { limit: RETRIES },
+      retry: { limit: RETRIES, statusCodes: RETRIED, maxRetryAfter: LONGEST_RETRY_AFTER_MS },
     });
   } catch (error) {
+    if (error instanceof HTTPError) return lastAnswer(error);
     // fetch's own messages hold the whole URL.
     throw new ToolError(`${shown} can't be reached: ${networkReason(error)}`);
   }
+}
+
+/** The answer that ended the retries; ky has read its body. */
+function lastAnswer({ response: { status, headers }, data }: HTTPError): Response {
+  return new Response(typeof data === "string" ? data : JSON.stringify(data), {
+    status,
+    headers: { "content-type": headers.get("content-type") ?? "" },
+  });
 }
 
 /**
@@ -128,5 +147,5 @@ async function orStall<T>(step: Promise<T>, shown: string): Promise<T> {
 }
 
 function tooLarge(shown: string, limit: number): ToolError {
-  return new ToolError(`${shown} sends more than ${limit} bytes, which is the most that is read`);
+  return new ToolError(`${shown} sends more than ${limit} bytes, the limit`);
 }

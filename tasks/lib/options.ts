@@ -66,6 +66,18 @@ export function contractId(text: string): bigint {
   throw new InvalidArgumentError("expected a whole number above 0");
 }
 
+/**
+ * Reads a SHA-256: 64 hexadecimal digits, perhaps after `sha256:` or `0x`.
+ *
+ * @returns The digits, in lower case.
+ * @throws {InvalidArgumentError} It is anything else.
+ */
+export function sha256Hex(text: string): string {
+  const [, hex] = /^(?:sha256:|0x)?([0-9a-f]{64})$/i.exec(text) ?? [];
+  if (hex !== undefined) return hex.toLowerCase();
+  throw new InvalidArgumentError("expected a SHA-256: 64 hexadecimal digits");
+}
+
 function describeBounds(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
 }

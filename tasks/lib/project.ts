@@ -28,8 +28,17 @@ export const DENO_PROJECT_ARGS: readonly string[] = [
 /** Downloads that tasks keep; it may be removed. */
 export const CACHE: string = join(ROOT, ".cache");
 
-/** Where `compile` and `export` put the binary and the archive. */
-export const DIST: string = join(ROOT, "dist");
+/** The name of the image and of its archive. */
+export const JOB_NAME = "my-compute-job";
+
+/** Where `compile` puts the binary, from the checkout's folder: the Dockerfile copies it from there. */
+export const BINARY_IN_CONTEXT = "dist/relay";
+
+/** @see {@linkcode BINARY_IN_CONTEXT} */
+export const BINARY: string = join(ROOT, BINARY_IN_CONTEXT);
+
+/** Where `export` puts the archive. */
+export const ARCHIVE: string = join(ROOT, "dist", `${JOB_NAME}.tar.gz`);
 
 /**
  * Arguments by which `deno` runs a job from its source: the host under just the permissions that the

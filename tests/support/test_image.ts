@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { DOCKERFILE } from "../../tasks/lib/image/export.ts";
 import { readDockerfile } from "../../tasks/lib/image/dockerfile.ts";
 import { workerPermissions } from "../../tasks/lib/binary/permissions.ts";
+import { elfImage, makeBinary } from "./compiled_binary.ts";
 import { type RawEntry, rawTar } from "./hostile_tar.ts";
 
 /** What an image is made of; a test changes what it is about. */
@@ -91,32 +92,20 @@ export function json(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-/** An ELF header for a machine (62 is x86_64), with the permissions as a compiled job has them. */
+/** A binary for a machine (62 is x86_64), with the permissions of a compiled job. */
 export function fakeBinary(
   { machine = 62, allow = {} }: { machine?: number; allow?: Record<string, string[]> } = {},
 ): Uint8Array<ArrayBuffer> {
-  const elf = new DataView(new ArrayBuffer(64));
-  elf.setUint32(0, 0x7f454c46);
-  elf.setUint16(4, 0x0201);
-  elf.setUint16(18, machine, true);
-  elf.setBigUint64(40, 64n, true);
-  elf.setUint16(58, 64, true);
   const permissions = Object.fromEntries(
     Object.entries(workerPermissions()).map(([kind, grant]) => [
       `allow_${kind}`,
       Array.isArray(grant) ? grant : [],
     ]),
   );
-  const metadata = json({ permissions: { ...permissions, ...allow } });
-  const length = new DataView(new ArrayBuffer(8));
-  length.setBigUint64(0, BigInt(metadata.length), true);
-  const magic = new TextEncoder().encode("d3n0l4nd");
-  return new Uint8Array([
-    ...new Uint8Array(elf.buffer),
-    ...magic,
-    ...new Uint8Array(length.buffer),
-    ...metadata,
-  ]);
+  return makeBinary({
+    runtime: elfImage(machine),
+    metadata: JSON.stringify({ argv: [], permissions: { ...permissions, ...allow } }),
+  });
 }
 
 function sha256(bytes: Uint8Array): string {

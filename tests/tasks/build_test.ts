@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkBlobs, readImage, unpackArchive } from "../../tasks/lib/image/archive.ts";
+import { readLayer } from "../../tasks/lib/audit/layer_entries.ts";
+import { checkBlobs, unpackArchive } from "../../tasks/lib/image/archive.ts";
+import { readImage } from "../../tasks/lib/image/archived_image.ts";
 import { DOCKERFILE } from "../../tasks/lib/image/export.ts";
 import { readDockerfile } from "../../tasks/lib/image/dockerfile.ts";
-import { LAYER_LIMITS, readLayer } from "../../tasks/lib/image/layer.ts";
+import { LAYER_LIMITS } from "../../tasks/lib/image/layer.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
@@ -209,7 +211,7 @@ Deno.test({
 Deno.test("build without Docker says what to install, and that export needs none", async () => {
   const { code, stderr } = await runTask("build", [], { PATH: "/nowhere" });
   assert.equal(code, 1);
-  assert.match(stderr, /^error: Docker isn't installed.*Install Docker.*`deno task export`/);
+  assert.match(stderr, /^error: There is no program "docker"\. Install Docker.*`deno task export`/);
 });
 
 Deno.test({

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { hashFile } from "../../tasks/lib/hash.ts";
+import { hashBytes, hashFile } from "../../tasks/lib/hash.ts";
 import { ARCHIVE_LIMITS } from "../../tasks/lib/image/archive.ts";
-import { type Audit, verify, type VerifyOptions } from "../../tasks/lib/audit/verify.ts";
+import { type Audit, auditArchive, type AuditOptions } from "../../tasks/lib/audit/audit.ts";
 import { RUNTIME_LABEL } from "../../tasks/lib/image/runtime_label.ts";
+import { sha256Hex } from "../../tasks/lib/options.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, hasProgram, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
-import { type RawEntry, rawTar } from "../support/hostile_tar.ts";
+import { paxEntry, type RawEntry, rawTar } from "../support/hostile_tar.ts";
 import { runTask } from "../support/run.ts";
 import {
   fakeBinary,
@@ -22,12 +23,12 @@ import {
 const ignore = !(canCompile && canMakeBase);
 
 /** Audits an archive of these bytes, which is to stand on the base of {@linkcode goodParts}. */
-async function auditOf(bytes: Uint8Array, options: VerifyOptions = {}): Promise<Audit> {
+async function auditOf(bytes: Uint8Array, options: AuditOptions = {}): Promise<Audit> {
   using folder = new TemporaryFolder({ prefix: "verify-test-" });
   const [archive, base] = [folder.join("archive.tar"), folder.join("base.tar")];
   Deno.writeFileSync(archive, bytes);
   Deno.writeFileSync(base, makeBaseArchive(goodParts()));
-  return await verify(archive, { base, ...options });
+  return await auditArchive(archive, { base, ...options });
 }
 
 function auditOfParts(change: Partial<ImageParts>): Promise<Audit> {
@@ -79,7 +80,7 @@ Deno.test({
   name: "the runtime of denort is a label of the image, and a warning",
   ignore,
   async fn() {
-    const audit = await verify(await sharedArchive(), { base: await standInBase() });
+    const audit = await auditArchive(await sharedArchive(), { base: await standInBase() });
     const { status, seen } = audit.checks.find(({ name }) => name === "runtime")!;
     assert.equal(audit.labels![RUNTIME_LABEL], audit.onTestRuntime ? "test" : undefined);
     assert.equal(status, audit.onTestRuntime ? "warn" : "ok", seen);
@@ -93,11 +94,11 @@ Deno.test({
     using folder = new TemporaryFolder({ prefix: "verify-test-" });
     const other = folder.join("other.tar");
     Deno.writeFileSync(other, makeArchive(goodParts()));
-    const audit = await verify(other, { base: await standInBase(), rebuild: true });
+    const audit = await auditArchive(other, { base: await standInBase(), rebuild: true });
     const seen = seenBy(audit, "rebuild");
     assert.match(seen, /this checkout makes [0-9a-f]{64}/);
     assert.match(seen, /the base differs/);
-    assert.match(seen, /the binary differs in its runtime/);
+    assert.match(seen, /the runtime differs from byte \d+ on/);
     assert.match(seen, /config\.config\.Env\.0 is "PATH=\/bin" in the archive/);
   },
 });
@@ -124,11 +125,8 @@ Deno.test("an archive of docker save, without an OCI index, may be audited", asy
 });
 
 for (const prefix of ["", "sha256:", "0x"]) {
-  Deno.test(`the SHA-256 may be given as ${prefix}HEX`, async () => {
-    const bytes = makeArchive(goodParts());
-    const { sha256 } = await auditOf(bytes);
-    const audit = await auditOf(bytes, { sha256: prefix + sha256.toUpperCase() });
-    assert.match(seenBy(audit, "sha256"), /as expected$/);
+  Deno.test(`the SHA-256 may be given as ${prefix}HEX`, () => {
+    assert.equal(sha256Hex(prefix + "A".repeat(64)), "a".repeat(64));
   });
 }
 
@@ -143,7 +141,10 @@ Deno.test("another SHA-256 than the one beside the archive fails", async () => {
   Deno.writeFileSync(archive, makeArchive(goodParts()));
   Deno.writeFileSync(base, makeBaseArchive(goodParts()));
   Deno.writeTextFileSync(`${archive}.sha256`, `${"1".repeat(64)}  a.tar\n`);
-  assert.match(failureOf(await verify(archive, { base })), /^sha256: .*a\.tar\.sha256 says 1{64}/);
+  assert.match(
+    failureOf(await auditArchive(archive, { base })),
+    /^sha256: .*a\.tar\.sha256 says 1{64}/,
+  );
 });
 
 Deno.test("a SHA-256 compared with nothing is a warning", async () => {
@@ -152,8 +153,10 @@ Deno.test("a SHA-256 compared with nothing is a warning", async () => {
   assert.match(checks[0]!.seen, /compared with nothing/);
 });
 
-Deno.test("what is no SHA-256 is refused", async () => {
-  await assert.rejects(auditOf(makeArchive(goodParts()), { sha256: "abc" }), /is no SHA-256/);
+Deno.test("what isn't a SHA-256 is refused", async () => {
+  const { code, stderr } = await runTask("verify", ["job.tar.gz", "--sha256", "abc"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /--sha256 <hex>.*expected a SHA-256: 64 hexadecimal digits/);
 });
 
 /** Changes to a good image, and the one check that must fail of each. */
@@ -206,7 +209,7 @@ const TAMPERED: Record<string, [Partial<ImageParts>, RegExp]> = {
     /^files: .*owner 1000:0/,
   ],
   "with a program that has capabilities": [
-    { files: [paxEntry("SCHILY.xattr.security.capability", "x"), ...goodParts().files] },
+    { files: [paxEntry({ "SCHILY.xattr.security.capability": "x" }), ...goodParts().files] },
     /^files: .*SCHILY\.xattr/,
   ],
   "for another processor": [
@@ -249,10 +252,10 @@ const HOSTILE: Record<string, [() => Uint8Array, RegExp]> = {
     /"\.\.\/\.\.\/evil", which leads out/,
   ],
   "a path from the root": [() => withEntry({ name: "/etc/evil" }), /"\/etc\/evil", which leads/],
-  "a name with a line break": [() => withEntry({ name: "a\nb" }), /hides what it is/],
+  "a name with a line break": [() => withEntry({ name: "a\nb" }), /invisible characters/],
   "a symlink": [
     () => withEntry({ name: "blobs/sha256/x", type: "2", linkname: "/etc/passwd" }),
-    /has a symlink .*expected files only/,
+    /has a symlink .*expected only files/,
   ],
   "a hard link": [() => withEntry({ name: "x", type: "1", linkname: "y" }), /has a link/],
   "a device": [() => withEntry({ name: "x", type: "4" }), /has a block-device/],
@@ -280,11 +283,11 @@ const HOSTILE: Record<string, [() => Uint8Array, RegExp]> = {
   ],
   "a blob that isn't what its name says": [
     () => edited((files) => files.set([...files.keys()].at(-1)!, json("other"))),
-    /^blobs: The blob blobs\/sha256\/[0-9a-f]{64} isn't that/,
+    /^blobs: blobs\/sha256\/[0-9a-f]{64} doesn't match its digest/,
   ],
   "a missing layer": [
     () => edited((files) => files.delete([...files.keys()].at(-1)!)),
-    /is named but not in the archive/,
+    /is missing from the archive/,
   ],
   "JSON that is none": [
     () => edited((files) => files.set("index.json", new TextEncoder().encode("{"))),
@@ -292,7 +295,7 @@ const HOSTILE: Record<string, [() => Uint8Array, RegExp]> = {
   ],
   "JSON of another shape": [
     () => edited((files) => files.set("index.json", json({ manifests: 7 }))),
-    /index\.json isn't what it should be at manifests/,
+    /index\.json doesn't have the expected shape at manifests/,
   ],
   "JSON a million levels deep": [
     () =>
@@ -316,9 +319,10 @@ const HOSTILE: Record<string, [() => Uint8Array, RegExp]> = {
     () =>
       edited((files) => {
         const [manifest] = JSON.parse(new TextDecoder().decode(files.get("manifest.json")));
-        files.set("manifest.json", json([manifest, manifest]));
+        const other = { ...manifest, Layers: manifest.Layers.toReversed() };
+        files.set("manifest.json", json([manifest, other]));
       }),
-    /names 2 images; expected one/,
+    /describes 2 images; expected one/,
   ],
   "one image for Docker and another for the rest": [
     () =>
@@ -335,14 +339,14 @@ const HOSTILE: Record<string, [() => Uint8Array, RegExp]> = {
         const index = JSON.parse(new TextDecoder().decode(files.get("index.json")));
         files.set("index.json", json({ ...index, layers: [] }));
       }),
-    /a list of manifests and a manifest at once/,
+    /both a list of manifests and a manifest/,
   ],
   "an index that leads nowhere": [
     () => {
       const index = json({ manifests: [{ digest: `sha256:${"0".repeat(64)}`, size: 1 }] });
       return edited((files) => files.set("index.json", index));
     },
-    /is named but not in the archive/,
+    /is missing from the archive/,
   ],
   "a file that belongs to nothing": [() => withEntry({ name: "evil.so" }), /^strays: .*evil\.so/],
 };
@@ -353,12 +357,6 @@ function withEntry(entry: RawEntry): Uint8Array {
 
 function edited(edit: ImageParts["edit"]): Uint8Array {
   return makeArchive({ ...goodParts(), edit });
-}
-
-function paxEntry(key: string, value: string): RawEntry {
-  const body = ` ${key}=${value}\n`;
-  const length = body.length + 2;
-  return { name: "pax", type: "x", data: `${length}${body}` };
 }
 
 for (const [what, [make, expected]] of Object.entries(HOSTILE)) {
@@ -387,7 +385,7 @@ Deno.test("a layer that isn't what the config says fails", async () => {
       }
     },
   }));
-  assert.match(failureOf(audit), /^layers: The layer sha256:[0-9a-f]{64} isn't that/);
+  assert.match(failureOf(audit), /^layers: The layer sha256:[0-9a-f]{64} doesn't match its digest/);
 });
 
 function isConfig(bytes: Uint8Array): boolean {
@@ -481,13 +479,49 @@ Deno.test("an archive behind a URL is audited, and its SHA-256 is compared with 
   assert.match(audit.checks[0]!.seen, /compared with nothing/);
 });
 
+/** Serves an archive's gzip with a header by which `fetch` decodes it. */
+function serveEncoded(archive: Uint8Array<ArrayBuffer>) {
+  return serve(() => new Response(archive, { headers: { "content-encoding": "gzip" } }));
+}
+
+Deno.test("an archive sent with Content-Encoding: gzip has the SHA-256 of the stored file", async () => {
+  const archive = new Uint8Array(gzipSync(makeArchive(goodParts())));
+  await using server = serveEncoded(archive);
+  const audit = await auditOfUrl(server.url, { sha256: hashBytes(archive) });
+  assert.ok(audit.ok, JSON.stringify(audit.checks, null, 1));
+  const download = audit.checks.find(({ name }) => name === "download")!;
+  assert.equal(download.status, "warn");
+  assert.match(download.seen, /sends the file with Content-Encoding: gzip/);
+});
+
+Deno.test("a tar that is compressed only on its way has its own SHA-256", async () => {
+  const archive = makeArchive(goodParts());
+  await using server = serveEncoded(new Uint8Array(gzipSync(archive)));
+  const audit = await auditOfUrl(server.url, { sha256: hashBytes(archive) });
+  assert.match(seenBy(audit, "sha256"), /as expected$/);
+});
+
+Deno.test("a URL that answers 503 is asked again", async () => {
+  let busy = 2;
+  const headers = { "retry-after": "0" };
+  await using server = serve(() =>
+    busy-- > 0
+      ? new Response("busy", { status: 503, headers })
+      : new Response(makeArchive(goodParts()))
+  );
+  assert.ok((await auditOfUrl(server.url)).ok);
+});
+
 Deno.test("a URL that isn't https is refused", async () => {
-  await assert.rejects(verify("http://127.0.0.1:9/a"), /127\.0\.0\.1:9\/a is not https/);
+  await assert.rejects(auditArchive("http://127.0.0.1:9/a"), /127\.0\.0\.1:9\/a is not https/);
 });
 
 Deno.test("http is admitted on this machine only", async () => {
   const options = { allowHttp: true };
-  await assert.rejects(verify("http://example.org/a", options), /example\.org\/a is not https/);
+  await assert.rejects(
+    auditArchive("http://example.org/a", options),
+    /example\.org\/a is not https/,
+  );
 });
 
 Deno.test("a URL that redirects to http elsewhere is refused", async () => {
@@ -527,7 +561,7 @@ Deno.test("a URL that announces too much is refused", async () => {
 
 Deno.test("a URL where nobody listens is named, without its query", async () => {
   const url = "http://127.0.0.1:9/a?secret=1";
-  await assert.rejects(verify(url, { allowHttp: true }), (error: Error) => {
+  await assert.rejects(auditArchive(url, { allowHttp: true }), (error: Error) => {
     assert.match(error.message, /127\.0\.0\.1:9\/a can't be reached/);
     assert.doesNotMatch(error.message, /secret/);
     return true;
@@ -552,11 +586,11 @@ function seenBy({ checks }: Audit, name: string): string {
   return checks.find((check) => check.name === name)?.seen ?? `no check ${name}`;
 }
 
-async function auditOfUrl(url: string): Promise<Audit> {
+async function auditOfUrl(url: string, options: AuditOptions = {}): Promise<Audit> {
   using folder = new TemporaryFolder({ prefix: "verify-test-" });
   const base = folder.join("base.tar");
   Deno.writeFileSync(base, makeBaseArchive(goodParts()));
-  return await verify(url, { base, allowHttp: true });
+  return await auditArchive(url, { base, allowHttp: true, ...options });
 }
 
 function serve(handler: (request: Request) => Response): AsyncDisposable & { url: string } {

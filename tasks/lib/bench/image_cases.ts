@@ -4,12 +4,13 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { loadBase } from "../image/docker.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE, packArchive } from "../image/export.ts";
-import { DENO_PROJECT_ARGS } from "../project.ts";
+import { BINARY_IN_CONTEXT, DENO_PROJECT_ARGS } from "../project.ts";
 import type { Command } from "../command.ts";
 import type { Case, CaseContext, Row } from "./case.ts";
 import { alternate, run, summarize } from "./measure.ts";
@@ -102,9 +103,9 @@ async function withImage(
 async function buildCommand(workshop: Workshop): Promise<Command> {
   const { base } = workshop;
   const folder = workshop.join("context");
-  Deno.mkdirSync(`${folder}/dist`, { recursive: true });
+  Deno.mkdirSync(dirname(`${folder}/${BINARY_IN_CONTEXT}`), { recursive: true });
   Deno.copyFileSync(DOCKERFILE, `${folder}/Dockerfile`);
-  Deno.copyFileSync(await workshop.relay(), `${folder}/dist/relay`);
+  Deno.copyFileSync(await workshop.relay(), `${folder}/${BINARY_IN_CONTEXT}`);
   const image = await loadBase(base ?? readDockerfile(DOCKERFILE).base);
   return {
     program: "docker",

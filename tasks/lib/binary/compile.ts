@@ -16,11 +16,8 @@ import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { DENO_PROJECT_ARGS, DIST, ROOT } from "../project.ts";
+import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
-
-/** Where `compile` puts the binary, and the Dockerfile takes it from. */
-export const BINARY: string = join(DIST, "relay");
 
 /** The machine that the Compute Engine runs. */
 export const TARGET = "x86_64-unknown-linux-gnu";

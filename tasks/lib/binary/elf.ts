@@ -5,6 +5,8 @@
  * @module
  */
 
+import { readBytesAt } from "../read_bytes.ts";
+
 /** What an ELF file's header says. */
 export interface ElfHeader {
   /** The machine, as `uname -m` names it, or its number in the ELF standard. */
@@ -26,13 +28,13 @@ const NOBITS = 8;
  */
 export function readElfHeader(path: string): ElfHeader | undefined {
   using file = Deno.openSync(path);
-  const header = readAt(file, 0, HEADER_BYTES);
+  const header = viewAt(file, 0, HEADER_BYTES);
   if (header === undefined) return undefined;
   const isElf64 = header.getUint32(0) === 0x7f454c46 && header.getUint16(4) === 0x0201;
   if (!isElf64 || header.getUint16(58, true) !== SECTION_BYTES) return undefined;
   const sectionsAt = Number(header.getBigUint64(40, true));
   const count = header.getUint16(60, true);
-  const sections = readAt(file, sectionsAt, count * SECTION_BYTES);
+  const sections = viewAt(file, sectionsAt, count * SECTION_BYTES);
   if (sections === undefined) return undefined;
   let end = sectionsAt + count * SECTION_BYTES;
   for (let at = 0; at < count * SECTION_BYTES; at += SECTION_BYTES) {
@@ -45,14 +47,8 @@ export function readElfHeader(path: string): ElfHeader | undefined {
   return { machine: MACHINES[machine] ?? `machine ${machine}`, end };
 }
 
-function readAt(file: Deno.FsFile, offset: number, length: number): DataView | undefined {
+function viewAt(file: Deno.FsFile, offset: number, length: number): DataView | undefined {
   if (offset + length > file.statSync().size) return undefined;
-  const bytes = new Uint8Array(length);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < length;) {
-    const read = file.readSync(bytes.subarray(at));
-    if (read === null) return undefined;
-    at += read;
-  }
-  return new DataView(bytes.buffer);
+  const bytes = readBytesAt(file, offset, length);
+  return bytes.length === length ? new DataView(bytes.buffer) : undefined;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isolateEntry } from "../../../src/job/isolate_entry.ts";
 import { runDeno } from "../deno.ts";
@@ -68,7 +68,7 @@ function withoutMachinePaths(
 
 /** A line on which the bundler names a module: a comment before it, or the key of a wrapper. */
 function renamed(line: string, names: ReadonlyMap<string, string>): string {
-  const [, start, path, end] = /^(\/\/ |  ")(.+?)(|"\(.*)$/.exec(line) ?? [];
+  const [, start, path, end] = /^(\/\/ | {2}")(.+?)(|"\(.*)$/.exec(line) ?? [];
   const name = path === undefined ? undefined : names.get(path);
   return name === undefined ? line : `${start}${name}${end}`;
 }

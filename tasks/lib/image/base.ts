@@ -1,5 +1,5 @@
 /**
- * The image that the binary is put on: from a registry or from a file.
+ * The image that the binary is added to: from a registry or from a file.
  *
  * @module
  */
@@ -8,11 +8,13 @@ import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { saveStream } from "../hash_stream.ts";
-import { ARCHIVE_LIMITS, checkBlobs, readImage, unpackArchive } from "./archive.ts";
+import type { OnProgress } from "../progress.ts";
+import { ARCHIVE_LIMITS, checkBlobs, unpackArchive } from "./archive.ts";
+import { readImage } from "./archived_image.ts";
 import type { ImageConfig } from "./config.ts";
-import { isGzip } from "./gzip.ts";
+import { isGzipFile } from "./gzip/gzip.ts";
 import { type Layer, LAYER_LIMITS, openLayer } from "./layer.ts";
-import { parseReference } from "./reference.ts";
+import { DOCKER_HUB, type ImageReference, parseReference } from "./reference.ts";
 import { RegistryClient } from "./registry_client.ts";
 
 /** A base image, whole and checked. */
@@ -27,15 +29,16 @@ export interface BaseImage {
 export interface BaseOptions {
   /** Where files go that are needed until the base has been used. */
   folder: string;
-  /** Told how much of how many bytes has been pulled from a registry. */
-  onPull?: (done: number, total: number) => void;
+  /** Called while the base is pulled from a registry. */
+  onProgress?: OnProgress;
 }
 
 /**
  * Gets a base image and checks every layer.
  *
  * @param base A file (`docker save` output or an OCI layout), or a name with a digest.
- * @throws {ToolError} It can't be had, isn't pinned, isn't for linux/amd64, or isn't what its digests say.
+ * @throws {ToolError} It isn't available, isn't pinned, isn't for linux/amd64, or doesn't match its
+ * digests.
  */
 export async function openBase(base: string, options: BaseOptions): Promise<BaseImage> {
   const image = isFile(base) ? await openFile(base, options) : await openRemote(base, options);
@@ -47,19 +50,19 @@ export async function openBase(base: string, options: BaseOptions): Promise<Base
 }
 
 /**
- * The digests of a base's layers, as the base's config says: what there is to know without its layers.
+ * The digests of a base's layers, as its config lists them, without the layers themselves.
  *
- * @throws {ToolError} It can't be had.
+ * @throws {ToolError} The base isn't available.
  */
 export async function baseDiffIds(base: string, folder: string): Promise<string[]> {
   const { config } = isFile(base)
-    ? readImage(await unpackArchive(base, { folder }))
+    ? readImage(await unpackArchive(base, { folder, links: true }))
     : (await describe(base)).image;
   return config.rootfs.diff_ids;
 }
 
 async function openFile(base: string, { folder }: BaseOptions): Promise<BaseImage> {
-  const files = await unpackArchive(base, { folder });
+  const files = await unpackArchive(base, { folder, links: true });
   checkBlobs(files);
   const { config, layers } = readImage(files);
   const checked: Layer[] = [];
@@ -67,13 +70,13 @@ async function openFile(base: string, { folder }: BaseOptions): Promise<BaseImag
   return { config, layers: checked };
 }
 
-async function openRemote(base: string, { folder, onPull }: BaseOptions): Promise<BaseImage> {
+async function openRemote(base: string, { folder, onProgress }: BaseOptions): Promise<BaseImage> {
   const { client, image } = await describe(base);
   const total = image.layers.reduce((sum, { size }) => sum + size, 0);
   const diffIds = image.config.rootfs.diff_ids;
   if (diffIds.length !== image.layers.length || diffIds.length > ARCHIVE_LIMITS.layers) {
     throw new ToolError(
-      `The base ${base} has ${image.layers.length} layers and ${diffIds.length} IDs`,
+      `The base ${base} has ${image.layers.length} layers, but its config lists ${diffIds.length}`,
     );
   }
   let done = 0;
@@ -81,9 +84,9 @@ async function openRemote(base: string, { folder, onPull }: BaseOptions): Promis
   for (const [at, { digest, size }] of image.layers.entries()) {
     const path = await client.pull(digest, {
       limit: LAYER_LIMITS.bytes,
-      onBytes: (bytes) => onPull?.(done += bytes, total),
+      onBytes: (bytes) => onProgress?.({ what: "Pulling the base", done: done += bytes, total }),
     });
-    const layer = { digest, diffId: diffIds[at]!, size, path, gzipped: isGzip(headOf(path)) };
+    const layer = { digest, diffId: diffIds[at]!, size, path, gzipped: isGzipFile(path) };
     layers.push(await plain(layer, folder));
   }
   return { config: image.config, layers };
@@ -91,15 +94,26 @@ async function openRemote(base: string, { folder, onPull }: BaseOptions): Promis
 
 async function describe(base: string) {
   const reference = parseReference(base);
+  if (reference.digest === undefined && isImplicitHub(base, reference)) {
+    // A mistyped path must not become the name of an image on Docker Hub.
+    throw new ToolError(
+      `The base ${base} is neither a file nor a pinned image; expected a path, or NAME@sha256:HEX`,
+    );
+  }
   const client = new RegistryClient(reference);
   if (reference.digest === undefined) {
     const digest = await client.resolveTag();
     throw new ToolError(
-      `The base ${base} isn't pinned, so it could be another one tomorrow; expected its digest: ` +
+      `The base ${base} isn't pinned, so it may be another image tomorrow. Give its digest: ` +
         `${base}@${digest ?? "sha256:HEX"}`,
     );
   }
   return { client, image: await client.describe(reference.digest) };
+}
+
+/** Whether a name is on Docker Hub only for want of a registry. */
+function isImplicitHub(base: string, { registry }: ImageReference): boolean {
+  return registry.host === DOCKER_HUB && !base.startsWith("docker.io/");
 }
 
 /** A layer as a plain tar, checked against what the config calls it. */
@@ -112,17 +126,10 @@ async function plain(layer: Layer, folder: string): Promise<Layer> {
     const { sha256 } = await saveStream(await openLayer(layer), path);
     if (`sha256:${sha256}` !== diffId) {
       throw new ToolError(
-        `The base's layer ${digest} isn't what its config says: expected ${diffId}, got sha256:` +
-          sha256 + (gzipped ? "" : " (only gzip is known as compression)"),
+        `The base's layer ${digest} doesn't match its config: expected ${diffId}, got sha256:` +
+          sha256 + (gzipped ? "" : " (the only compression supported is gzip)"),
       );
     }
   }
   return { digest: diffId, diffId, size: Deno.statSync(path).size, path, gzipped: false };
-}
-
-function headOf(path: string): Uint8Array {
-  using file = Deno.openSync(path);
-  const head = new Uint8Array(2);
-  file.readSync(head);
-  return head;
 }

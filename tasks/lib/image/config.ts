@@ -45,7 +45,7 @@ export function makeConfig(
   { base, recipe, labels, diffId }: {
     base: ImageConfig;
     recipe: ImageRecipe;
-    /** Labels besides the Dockerfile's. */
+    /** Labels, added to the base's. */
     labels: Record<string, string>;
     /** The binary's layer. */
     diffId: string;
@@ -62,7 +62,7 @@ export function makeConfig(
       Env: mergeEnv(inherited.Env ?? [], recipe.env),
       ...(recipe.user === undefined ? {} : { User: recipe.user }),
       ...(recipe.workingDirectory === undefined ? {} : { WorkingDir: recipe.workingDirectory }),
-      Labels: sortKeys({ ...inherited.Labels, ...recipe.labels, ...labels }),
+      Labels: sortKeys({ ...inherited.Labels, ...labels }),
     },
     rootfs: { type: "layers", diff_ids: [...base.rootfs.diff_ids, diffId] },
     history: [

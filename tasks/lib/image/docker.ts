@@ -5,16 +5,14 @@
  */
 
 import { isFile } from "../../../src/files.ts";
+import { type CommandOutcome, runCommand, startCommand } from "../command.ts";
 import { ToolError } from "../errors.ts";
 
 const INSTALL = "Install Docker Engine (https://docs.docker.com/engine/install/) or Docker " +
   "Desktop. To make the archive without Docker, run `deno task export`";
 
-/** The tag that `build` gives and `run` starts. */
-export const DEFAULT_TAG = "my-compute-job";
-
 /**
- * Makes sure that Docker is there and answers.
+ * Makes sure that Docker is installed and its daemon answers.
  *
  * @throws {ToolError} It isn't installed, or its daemon doesn't answer.
  */
@@ -23,46 +21,34 @@ export async function requireDocker(): Promise<void> {
   if (success) return;
   throw new ToolError(
     `Docker is installed, but its daemon doesn't answer:\n\n  ${stderr}\n\nStart it (Linux: ` +
-      "`sudo systemctl start docker`), and see that you may use it. To make the archive without " +
+      "`sudo systemctl start docker`), and check that your user may use it. To make the archive without " +
       "Docker, run `deno task export`",
   );
 }
 
-/** What a `docker` command said. */
-export interface DockerOutcome {
-  /** Whether it exited with 0. */
-  success: boolean;
-  /** What it printed, trimmed. */
-  stdout: string;
-  /** What it complained of, trimmed. */
-  stderr: string;
-}
-
 /**
- * Runs a `docker` command and collects what it says.
+ * Runs a `docker` command and collects what it prints.
  *
  * @throws {ToolError} Docker isn't installed.
  */
-export async function queryDocker(args: readonly string[]): Promise<DockerOutcome> {
-  const { success, stdout, stderr } = await spawn(args, "piped").output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  return { success, stdout: text(stdout), stderr: text(stderr) };
+export async function queryDocker(args: readonly string[]): Promise<CommandOutcome> {
+  return await runCommand({ program: "docker", args, install: INSTALL });
 }
 
 /**
- * Starts a `docker` command that talks to the user itself.
+ * Starts a `docker` command whose output goes to the user.
  *
  * @throws {ToolError} Docker isn't installed.
  */
 export function spawnDocker(args: readonly string[]): Deno.ChildProcess {
-  return spawn(args, "inherit");
+  return startCommand({ program: "docker", args, install: INSTALL }, "inherit");
 }
 
 /**
- * The image of a base. One in a file is loaded first: Docker builds on images only.
+ * The image of a base. A base in a file is loaded first, because Docker builds on images only.
  *
- * @param base An image, or an image's tar.
- * @throws {ToolError} It is a file that Docker can't load.
+ * @param base An image's name, or a file that holds an image.
+ * @throws {ToolError} Docker can't load the file.
  */
 export async function loadBase(base: string): Promise<string> {
   if (!isFile(base)) return base;
@@ -70,18 +56,4 @@ export async function loadBase(base: string): Promise<string> {
   const [, image] = /^Loaded image(?: ID)?: (.+)$/m.exec(stdout) ?? [];
   if (success && image !== undefined) return image;
   throw new ToolError(`Docker can't load the base ${base}:\n\n  ${stderr || stdout}`);
-}
-
-function spawn(args: readonly string[], output: "piped" | "inherit"): Deno.ChildProcess {
-  try {
-    return new Deno.Command("docker", {
-      args: [...args],
-      stdin: "null",
-      stdout: output,
-      stderr: output,
-    }).spawn();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new ToolError(`Docker isn't installed: there is no command "docker". ${INSTALL}`);
-  }
 }

@@ -17,9 +17,7 @@ import {
   type PropertyInstruction,
 } from "dockerfile-ast";
 import { ToolError } from "../errors.ts";
-
-/** The binary's path in the build context, which is this checkout. */
-export const BINARY_IN_CONTEXT = "dist/relay";
+import { BINARY_IN_CONTEXT } from "../project.ts";
 
 /** What the Dockerfile makes of a base. */
 export interface ImageRecipe {
@@ -40,7 +38,7 @@ export interface ImageRecipe {
 }
 
 /**
- * Reads a Dockerfile that copies the binary over a base, and does nothing that would take a daemon.
+ * Reads a Dockerfile that copies the binary over a base, and does nothing that needs a daemon.
  *
  * @throws {ToolError} It can't be read, or has an instruction that only a daemon can follow.
  */
@@ -86,7 +84,7 @@ function follow(instruction: Instruction, recipe: ImageRecipe, where: string): v
     }
     case "FROM":
       if ((instruction as From).getImage() === "${BASE}") return;
-      throw unsupported(where, "FROM", "expected FROM ${BASE}, so that --base can replace it");
+      throw unsupported(where, "FROM", "expected FROM ${BASE}, which another base can replace");
     case "LABEL":
       Object.assign(recipe.labels, readProperties(instruction as Label, where));
       return;
@@ -115,7 +113,7 @@ function follow(instruction: Instruction, recipe: ImageRecipe, where: string): v
       recipe.entrypoint = readJson(instruction as Entrypoint, where);
       return;
     default:
-      throw unsupported(where, keyword, "it takes a daemon, or is not known here");
+      throw unsupported(where, keyword, "it needs a daemon, or isn't known here");
   }
 }
 
@@ -135,7 +133,7 @@ function readProperties(instruction: PropertyInstruction, where: string): Record
 function readJson(instruction: JSONInstruction, where: string): string[] {
   const strings = instruction.getJSONStrings().map((argument) => argument.getJSONValue());
   if (strings.length > 0) return strings;
-  throw unsupported(where, "ENTRYPOINT", 'expected a JSON array, such as ["/relay"]');
+  throw unsupported(where, "ENTRYPOINT", 'expected a JSON array, for example ["/relay"]');
 }
 
 function unsupported(where: string, keyword: string, expected: string): ToolError {

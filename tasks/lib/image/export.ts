@@ -8,9 +8,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
-import { BINARY, compile, type CompiledBinary } from "../binary/compile.ts";
-import { ProgressBar } from "../progress_bar.ts";
-import { DIST, ROOT } from "../project.ts";
+import { compile, type CompiledBinary } from "../binary/compile.ts";
+import type { OnProgress } from "../progress.ts";
+import { BINARY, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
@@ -19,14 +19,11 @@ import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
 import { runtimeLabels } from "./runtime_label.ts";
 
-/** Where `export` puts the archive. */
-export const ARCHIVE: string = join(DIST, "my-compute-job.tar.gz");
-
 /** The Dockerfile of this checkout. */
 export const DOCKERFILE: string = join(ROOT, "Dockerfile");
 
-/** Options of {@linkcode exportArchive}. */
-export interface ExportOptions {
+/** Options of {@linkcode packArchive}. */
+export interface PackOptions {
   /** Where the archive goes; an earlier one is replaced, whole or not at all. */
   output: string;
   /**
@@ -35,6 +32,18 @@ export interface ExportOptions {
    * @default the Dockerfile's
    */
   base?: string;
+  /**
+   * The image's labels, besides the base's and that of a test runtime.
+   *
+   * @default the Dockerfile's
+   */
+  labels?: Record<string, string>;
+  /** Called while the base is pulled and while the archive is compressed. */
+  onProgress?: OnProgress;
+}
+
+/** Options of {@linkcode exportArchive}. */
+export interface ExportOptions extends PackOptions {
   /**
    * Where the binary is left.
    *
@@ -57,7 +66,7 @@ export interface PackedArchive {
   unpackedSize: number;
   /** The base, as given. */
   base: string;
-  /** Whether the binary is on the runtime of `deno task denort`. */
+  /** Whether the binary's runtime is that of `deno task denort`. */
   onTestRuntime: boolean;
 }
 
@@ -68,10 +77,10 @@ export interface ExportedArchive extends PackedArchive {
 }
 
 /**
- * Compiles the job, puts it on its base, and writes the archive and its checksum. The same source,
+ * Compiles the job, adds it to its base, and writes the archive and its checksum. The same source,
  * base and Deno make the same bytes.
  *
- * @throws {ToolError} The job can't be compiled, the base can't be had, or the output can't be written.
+ * @throws {ToolError} The job can't be compiled, the base isn't available, or the output can't be written.
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
   const binary = await compile({
@@ -82,48 +91,40 @@ export async function exportArchive(options: ExportOptions): Promise<ExportedArc
 }
 
 /**
- * Puts a compiled job on its base, and writes the archive and its checksum.
+ * Adds a compiled job to its base, and writes the archive and its checksum.
  *
- * @throws {ToolError} The base can't be had, or the output can't be written.
+ * @throws {ToolError} The base isn't available, or the output can't be written.
  */
-export async function packArchive(
-  binary: string,
-  options: Pick<ExportOptions, "output" | "base">,
-): Promise<PackedArchive> {
+export async function packArchive(binary: string, options: PackOptions): Promise<PackedArchive> {
+  const { onProgress } = options;
   const recipe = readDockerfile(DOCKERFILE);
   const base = options.base ?? recipe.base;
   const path = resolve(options.output);
   using folder = prepareFolder(path);
-  const { config: baseConfig, layers } = await getBase(base, folder.path);
-  const layer = await makeLayer({
-    binary,
-    name: recipe.binary,
-    path: folder.join("job.tar"),
+  const baseImage = await openBase(base, { folder: folder.path, onProgress });
+  const layer = await makeLayer({ binary, name: recipe.binary, path: folder.join("job.tar") });
+  const runtime = runtimeLabels(binary);
+  const config = makeConfig({
+    base: baseImage.config,
+    recipe,
+    labels: { ...options.labels ?? recipe.labels, ...runtime },
+    diffId: layer.diffId,
   });
-  const labels = runtimeLabels(binary);
-  const config = makeConfig({ base: baseConfig, recipe, labels, diffId: layer.diffId });
   const part = folder.join("archive");
-  const all = [...layers, layer];
-  const total = all.reduce((sum, { size }) => sum + size, 0);
-  using bar = new ProgressBar("Compressing");
+  const layers = [...baseImage.layers, layer];
+  const total = layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const written = await writeImage({
     config,
-    layers: all,
+    layers,
     path: part,
-    compress: true,
-    onBytes: (bytes) => bar.update(done += bytes, total),
+    onBytes: (bytes) => onProgress?.({ what: "Compressing", done: done += bytes, total }),
   });
   publish(part, path, written.sha256);
-  return { path, base, onTestRuntime: Object.keys(labels).length > 0, ...written };
+  return { path, base, onTestRuntime: Object.keys(runtime).length > 0, ...written };
 }
 
-async function getBase(base: string, folder: string) {
-  using bar = new ProgressBar("Pulling the base");
-  return await openBase(base, { folder, onPull: (done, total) => bar.update(done, total) });
-}
-
-/** A folder beside the output, so that the last step is a rename. */
+/** A folder beside the output: the last step can be a rename. */
 function prepareFolder(path: string): TemporaryFolder {
   const dir = dirname(path);
   try {

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { ToolError } from "../errors.ts";
-import { hashThrough, readFile, saveStream } from "../hash_stream.ts";
-import { gunzip } from "./gzip.ts";
-import { readTar, type TarHeader, writeTar } from "./tar.ts";
+import { readFile, saveStream } from "../hash_stream.ts";
+import { gunzip } from "./gzip/gzip.ts";
+import { writeTar } from "./tar.ts";
 
 /** A layer in a file. */
 export interface Layer {
@@ -45,33 +44,4 @@ export async function openLayer(
 ): Promise<ReadableStream<Uint8Array>> {
   const file = await readFile(layer.path);
   return layer.gzipped ? gunzip(file, { what: `The layer ${layer.digest}`, limit }) : file;
-}
-
-/** Takes a file's bytes, or is `undefined` to pass them by. */
-export type TakeBody = ((body: ReadableStream<Uint8Array>) => Promise<void>) | undefined;
-
-/**
- * Reads a layer entry by entry, and checks its digest at the end.
- *
- * @param limits The most that is read.
- * @param onEntry Told of each entry.
- * @returns How many bytes its tar has.
- * @throws {ToolError} The layer isn't a whole tar, goes over the limits, or isn't what its digest says.
- */
-export async function readLayer(
-  layer: Layer,
-  limits: { entries: number; bytes: number },
-  onEntry: (header: TarHeader) => TakeBody,
-): Promise<number> {
-  const { stream, tally } = hashThrough(await openLayer(layer, limits.bytes));
-  const what = `The layer ${layer.diffId}`;
-  for await (const { header, body } of readTar(stream, { what, limits })) {
-    const take = onEntry(header);
-    if (take === undefined) await body.cancel();
-    else await take(body);
-  }
-  if (`sha256:${tally.sha256()}` !== layer.diffId) {
-    throw new ToolError(`${what} isn't that: its tar's SHA-256 is ${tally.sha256()}`);
-  }
-  return tally.bytes;
 }

@@ -7,25 +7,15 @@
 
 import { hashBytes } from "../hash.ts";
 import { readFile, saveStream } from "../hash_stream.ts";
+import { JOB_NAME } from "../project.ts";
 import type { ImageConfig } from "./config.ts";
-import { gzip } from "./gzip.ts";
+import { gzip } from "./gzip/gzip.ts";
 import type { Layer } from "./layer.ts";
+import { blobName, MediaType } from "./oci.ts";
 import { type TarFile, writeTar } from "./tar.ts";
 
-/** Media types of the OCI image specification. */
-export const MediaType = {
-  /** A list of manifests. */
-  index: "application/vnd.oci.image.index.v1+json",
-  /** One image: its config and its layers. */
-  manifest: "application/vnd.oci.image.manifest.v1+json",
-  /** An image's config. */
-  config: "application/vnd.oci.image.config.v1+json",
-  /** A layer, not compressed. */
-  layer: "application/vnd.oci.image.layer.v1.tar",
-} as const;
-
 /** The name that `docker load` gives the image. */
-export const IMAGE_NAME = "my-compute-job:latest";
+const IMAGE_NAME = `${JOB_NAME}:latest`;
 
 /** A written archive. */
 export interface WrittenImage {
@@ -45,11 +35,10 @@ export interface WrittenImage {
  * @param onBytes Told how many bytes were taken in, before compression, each time there are more.
  */
 export async function writeImage(
-  { config, layers, path, compress, onBytes }: {
+  { config, layers, path, onBytes }: {
     config: ImageConfig;
     layers: readonly Layer[];
     path: string;
-    compress: boolean;
     onBytes?: (bytes: number) => void;
   },
 ): Promise<WrittenImage> {
@@ -100,18 +89,13 @@ export async function writeImage(
       },
     }),
   );
-  const { size, sha256 } = await saveStream(compress ? gzip(counted) : counted, path);
+  const { size, sha256 } = await saveStream(gzip(counted), path);
   return {
     size,
     sha256,
     imageId: configFile.descriptor.digest,
     unpackedSize: layers.reduce((sum, layer) => sum + layer.size, 0),
   };
-}
-
-/** A blob's place in an OCI layout. */
-export function blobName(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
 }
 
 interface JsonFile {

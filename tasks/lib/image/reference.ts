@@ -5,8 +5,9 @@
  * @module
  */
 
-import { ToolError } from "../errors.ts";
 import { isLoopback } from "../../../src/loopback.ts";
+import { printable } from "../../../src/printable.ts";
+import { ToolError } from "../errors.ts";
 
 /** A name that a registry knows an image by. */
 export interface ImageReference {
@@ -20,6 +21,9 @@ export interface ImageReference {
   digest?: string;
 }
 
+/** Docker Hub's registry. */
+export const DOCKER_HUB = "registry-1.docker.io";
+
 const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const HOST = "(?:[a-zA-Z0-9][a-zA-Z0-9.-]*|\\[[0-9a-f:]+\\])(?::\\d{1,5})?";
 const REFERENCE = new RegExp(
@@ -30,7 +34,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * Reads an image's name. Without a host it is on Docker Hub, as for Docker itself; a registry on this
- * machine is spoken to over http.
+ * machine is asked over http.
  *
  * @throws {ToolError} It isn't the name of an image.
  */
@@ -38,17 +42,15 @@ export function parseReference(text: string): ImageReference {
   const { path, tag, digest } = REFERENCE.exec(text)?.groups ?? {};
   if (path === undefined || (digest !== undefined && !DIGEST.test(digest))) {
     throw new ToolError(
-      `${JSON.stringify(text)} is neither a file nor an image's name; expected such as ` +
+      `"${printable(text)}" is neither a file nor an image's name; expected, for example, ` +
         "registry.example.org/name@sha256:HEX, with 64 lower-case hexadecimal digits",
     );
   }
   const [first = "", ...rest] = path.split("/");
   const hasHost = rest.length > 0 && /[.:]|^localhost$/.test(first);
-  const host = !hasHost || first === "docker.io" ? "registry-1.docker.io" : first;
+  const host = !hasHost || first === "docker.io" ? DOCKER_HUB : first;
   const name = hasHost ? rest.join("/") : path;
-  const repository = host === "registry-1.docker.io" && !name.includes("/")
-    ? `library/${name}`
-    : name;
+  const repository = host === DOCKER_HUB && !name.includes("/") ? `library/${name}` : name;
   const secure = new URL(`https://${host}`);
   const registry = isLoopback(secure) ? new URL(`http://${host}`) : secure;
   return { registry, repository, tag, digest };

@@ -1,5 +1,5 @@
 /**
- * Gets an image from a registry, and checks every byte against its digest.
+ * Pulls an image from a registry, and checks every byte against its digest.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  * @module
@@ -15,10 +15,21 @@ import { isLoopback } from "../../../src/loopback.ts";
 import { type Answer, get, readBody } from "../http.ts";
 import { CACHE } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
-import { ARCHIVE_LIMITS, IndexSchema, ManifestSchema, parseJson, pickPlatform } from "./archive.ts";
+import { getUndecoded } from "../undecoded.ts";
+import { ARCHIVE_LIMITS } from "./archive.ts";
+import { parseChallenges } from "./challenge.ts";
 import { type ImageConfig, ImageConfigSchema } from "./config.ts";
-import { MediaType } from "./layout.ts";
+import { parseJson } from "./json.ts";
+import {
+  DEEPEST_INDEX,
+  IndexOrManifestSchema,
+  IndexSchema,
+  ManifestSchema,
+  MediaType,
+  pickPlatform,
+} from "./oci.ts";
 import type { ImageReference } from "./reference.ts";
+import { registryError } from "./registry_error.ts";
 
 const ACCEPT = [
   MediaType.index,
@@ -38,6 +49,11 @@ export interface RemoteImage {
   layers: { digest: string; size: number; mediaType?: string | null }[];
 }
 
+const TokenSchema = v.looseObject({
+  token: v.nullish(v.string()),
+  access_token: v.nullish(v.string()),
+});
+
 /** A conversation with a registry about one repository. */
 export class RegistryClient {
   readonly #reference: ImageReference;
@@ -49,9 +65,9 @@ export class RegistryClient {
   }
 
   /**
-   * The digest that the reference's tag stands for at the moment.
+   * The digest that the reference's tag stands for now.
    *
-   * @returns `undefined` if that can't be told.
+   * @returns `undefined` if the registry doesn't say.
    */
   async resolveTag(): Promise<string | undefined> {
     try {
@@ -66,38 +82,39 @@ export class RegistryClient {
   /**
    * The image of a digest, for linux/amd64: its manifest and config, from the cache if they are there.
    *
-   * @throws {ToolError} It can't be had, or isn't what its digest says.
+   * @throws {ToolError} It isn't available, or doesn't match its digest.
    */
   async describe(digest: string): Promise<RemoteImage> {
-    let text = await this.#document("manifests", digest);
-    const { manifests } = parseJson(text, {
-      schema: v.looseObject({ manifests: v.optional(v.unknown()) }),
-      what: `The manifest ${digest}`,
-    });
-    if (manifests !== undefined) {
-      const index = parseJson(text, { schema: IndexSchema, what: `The index ${digest}` });
-      digest = pickPlatform(index.manifests, `The index ${digest}`).digest;
-      text = await this.#document("manifests", digest);
+    for (let depth = 0; depth < DEEPEST_INDEX; depth++) {
+      const text = await this.#document("manifests", digest);
+      const what = `The manifest ${digest}`;
+      const { manifests } = parseJson(text, { schema: IndexOrManifestSchema, what });
+      if (manifests === undefined) {
+        const { config, layers } = parseJson(text, { schema: ManifestSchema, what });
+        return { config: await this.#config(config.digest), layers };
+      }
+      const where = `The index ${digest}`;
+      const index = parseJson(text, { schema: IndexSchema, what: where });
+      digest = pickPlatform(index.manifests, where).digest;
     }
-    const what = `The manifest ${digest}`;
-    const manifest = parseJson(text, { schema: ManifestSchema, what });
-    const config = parseJson(await this.#document("blobs", manifest.config.digest), {
-      schema: ImageConfigSchema,
-      what: `The config ${manifest.config.digest}`,
-    });
-    return { config, layers: manifest.layers };
+    throw new ToolError(`The image leads through ${DEEPEST_INDEX} indexes, and no manifest`);
   }
 
   /**
    * Pulls a blob into the cache, if it isn't there, and returns its path.
    *
-   * @throws {ToolError} It can't be had, or isn't what its digest says.
+   * @throws {ToolError} It isn't available, or doesn't match its digest.
    */
   async pull(
     digest: string,
     { limit, onBytes }: { limit: number; onBytes?: (bytes: number) => void },
   ): Promise<string> {
     return await this.#cached("blobs", digest, limit, onBytes);
+  }
+
+  async #config(digest: string): Promise<ImageConfig> {
+    const text = await this.#document("blobs", digest);
+    return parseJson(text, { schema: ImageConfigSchema, what: `The config ${digest}` });
   }
 
   async #document(kind: "manifests" | "blobs", digest: string): Promise<string> {
@@ -116,17 +133,17 @@ export class RegistryClient {
     Deno.mkdirSync(BLOBS, { recursive: true });
     using folder = new TemporaryFolder({ prefix: ".pull-", dir: CACHE });
     const answer = await this.#get(`${kind}/${digest}`);
-    if (!answer.response.ok) {
-      await answer.response.body?.cancel();
-      throw new ToolError(
-        `${answer.shown} answers ${answer.response.status}${explain(answer.response.status)}`,
-      );
+    if (!answer.response.ok) throw await registryError(answer);
+    let part = folder.join("blob");
+    let { sha256 } = await saveStream(readBody(answer, limit), part, onBytes);
+    const undecoded = sha256 === expected ? undefined : await getUndecoded(answer);
+    if (undecoded !== undefined) {
+      part = folder.join("undecoded");
+      ({ sha256 } = await saveStream(readBody(undecoded, limit), part));
     }
-    const part = folder.join("blob");
-    const { sha256 } = await saveStream(readBody(answer, limit), part, onBytes);
     if (sha256 !== expected) {
       throw new ToolError(
-        `${answer.shown} isn't what its digest says; nothing was kept.\n  expected SHA-256 ` +
+        `${answer.shown} doesn't match its digest; nothing was kept.\n  expected SHA-256 ` +
           `${expected}\n  got      SHA-256 ${sha256}`,
       );
     }
@@ -147,47 +164,37 @@ export class RegistryClient {
       });
     const answer = await ask();
     const challenge = answer.response.headers.get("www-authenticate");
-    if (answer.response.status !== 401 || challenge === null || this.#token !== undefined) {
-      return answer;
-    }
+    if (answer.response.status !== 401 || challenge === null) return answer;
+    // The first request has no token, and a token may expire between two blobs.
     await answer.response.body?.cancel();
     this.#token = await this.#askToken(challenge);
     return await ask();
   }
 
-  /** Anonymous registries still want a token, which anybody gets. */
-  async #askToken(challenge: string): Promise<string> {
+  /** Registries want a token even for public images; they give one without a login. */
+  async #askToken(header: string): Promise<string> {
     const { registry, repository } = this.#reference;
-    const fields = Object.fromEntries(
-      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    const bearer = parseChallenges(header).find(({ scheme, params }) =>
+      scheme === "bearer" && URL.canParse(params.get("realm") ?? "")
     );
-    if (!/^bearer /i.test(challenge) || !URL.canParse(fields.realm ?? "")) {
+    if (bearer === undefined) {
       throw new ToolError(
-        `${registry.host} wants a login, which isn't supported; take a public base, or save it to a ` +
-          "file (docker save) and give that",
+        `${registry.host} requires a login, which isn't supported. Use a public base, or save the ` +
+          "base to a file (docker save) and use that",
       );
     }
-    const url = new URL(fields.realm!);
-    if (fields.service !== undefined) url.searchParams.set("service", fields.service);
-    url.searchParams.set("scope", fields.scope ?? `repository:${repository}:pull`);
+    const { params } = bearer;
+    const url = new URL(params.get("realm")!);
+    const service = params.get("service");
+    if (service !== undefined) url.searchParams.set("service", service);
+    url.searchParams.set("scope", params.get("scope") ?? `repository:${repository}:pull`);
     const answer = await get(url, { allowHttp: isLoopback(registry) });
+    if (!answer.response.ok) throw await registryError(answer);
     const text = await new Response(readBody(answer, ARCHIVE_LIMITS.jsonBytes)).text();
-    if (!answer.response.ok) {
-      throw new ToolError(`${answer.shown} gives no token: it answers ${answer.response.status}`);
-    }
     const { token, access_token: accessToken } = parseJson(text, {
-      schema: v.looseObject({
-        token: v.nullish(v.string()),
-        access_token: v.nullish(v.string()),
-      }),
+      schema: TokenSchema,
       what: `The answer of ${answer.shown}`,
     });
     return token ?? accessToken ?? "";
   }
-}
-
-function explain(status: number): string {
-  if (status === 401 || status === 403) return ": it is not public, or there is no such image";
-  if (status === 404) return ": there is no such image";
-  return status >= 500 ? "; try again later" : "";
 }

@@ -4,14 +4,15 @@
  * @module
  */
 
+import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import { isUrl } from "../audit/fetch_archive.ts";
-import { type Audit, printable, verify, type VerifyOptions } from "../audit/verify.ts";
+import { type Audit, auditArchive, type AuditOptions } from "../audit/audit.ts";
 import type { Connection } from "../chain/connection.ts";
 import type { Instruction } from "./instructions.ts";
 
 /** Options of {@linkcode auditInstruction}. */
-export interface InstructionAuditOptions extends Omit<VerifyOptions, "sha256"> {
+export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256"> {
   /**
    * An archive that was downloaded already.
    *
@@ -23,7 +24,7 @@ export interface InstructionAuditOptions extends Omit<VerifyOptions, "sha256"> {
 /**
  * Audits an instruction's archive: it must have the SHA-256 that is on-chain.
  *
- * @throws {ToolError} There is nothing to audit; see `verify`.
+ * @throws {ToolError} There is nothing to audit; see `auditArchive`.
  */
 export async function auditInstruction(
   { chain }: Connection,
@@ -36,7 +37,7 @@ export async function auditInstruction(
       `Instruction ${id} has no URL to audit, but ${printable(url) || "nothing"}`,
     );
   }
-  const audit = await verify(archive ?? url, { ...options, sha256 });
+  const audit = await auditArchive(archive ?? url, { ...options, sha256 });
   const seen = printable(`${id} on ${chain.name}, of ${owner}, at ${url}`);
   audit.checks.unshift({ name: "instruction", status: "ok", seen });
   return audit;

@@ -6,8 +6,9 @@
 
 import { note, print } from "../cli.ts";
 import { ToolError } from "../errors.ts";
-import { showChecks } from "../audit/show_checks.ts";
-import { printable, type VerifyOptions } from "../audit/verify.ts";
+import { printable } from "../../../src/printable.ts";
+import type { AuditOptions } from "../audit/audit.ts";
+import { formatChecks } from "../audit/format_checks.ts";
 import { auditInstruction } from "./audit_instruction.ts";
 import { changeOf } from "./changes.ts";
 import { chainFlags, type ChainOptions, connect, type Connection } from "../chain/connection.ts";
@@ -23,7 +24,7 @@ export interface Decision extends ChainOptions, SigningOptions {
   /** Whether the instruction may run on its data. */
   approved: boolean;
   /** How its archive is audited before it is approved; a revocation takes no audit. */
-  audit?: VerifyOptions;
+  audit?: AuditOptions;
 }
 
 /**
@@ -76,10 +77,12 @@ function showInstruction({ id, owner, url, sha256 }: Instruction): void {
 async function expectAudited(
   connection: Connection,
   instruction: Instruction,
-  options: VerifyOptions,
+  options: AuditOptions,
 ): Promise<void> {
   const audit = await auditInstruction(connection, instruction, options);
-  showChecks(audit.checks, "stderr");
+  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
+  const { lines, summary } = formatChecks(audit.checks, { colour });
+  note(`${lines.join("\n")}\n\n${summary}`);
   if (audit.ok) return;
   throw new ToolError(
     `Instruction ${instruction.id} is not approved: what its URL serves fails the audit above`,

@@ -9,9 +9,9 @@ import { note, print } from "../cli.ts";
 import { ToolError } from "../errors.ts";
 import { ask, canAsk } from "../confirm.ts";
 import { isLoopback } from "../../../src/loopback.ts";
-import { showChecks } from "../audit/show_checks.ts";
+import { auditArchive } from "../audit/audit.ts";
 import { fetchArchive, isUrl } from "../audit/fetch_archive.ts";
-import { verify } from "../audit/verify.ts";
+import { formatChecks } from "../audit/format_checks.ts";
 import { changeOf } from "./changes.ts";
 import { chainFlags, type ChainOptions, connect, type Connection } from "../chain/connection.ts";
 import type { SigningOptions } from "../chain/options.ts";
@@ -109,8 +109,10 @@ async function expectNew(
 /** The URL serves the local archive, and the archive is as it should be. */
 async function expectServed(sha256: string, options: RegisterOptions): Promise<void> {
   const { url, archive, base, allowHttp, allowTestRuntime = false } = options;
-  const audit = await verify(url, { sha256, base, allowHttp });
-  showChecks(audit.checks, "stderr");
+  const audit = await auditArchive(url, { sha256, base, allowHttp });
+  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
+  const { lines, summary } = formatChecks(audit.checks, { colour });
+  note(`${lines.join("\n")}\n\n${summary}`);
   if (audit.sha256 !== sha256) {
     throw new ToolError(
       `Nothing was registered: the URL serves other bytes (SHA-256 ${audit.sha256}) than ` +

@@ -5,7 +5,7 @@
  */
 
 import { type Hash, isHash } from "viem";
-import type { Audit, VerifyOptions } from "../audit/verify.ts";
+import type { Audit, AuditOptions } from "../audit/audit.ts";
 import { auditInstruction } from "./audit_instruction.ts";
 import { readChange } from "./changes.ts";
 import type { ChainOptions, Connection } from "../chain/connection.ts";
@@ -21,7 +21,7 @@ export interface StatusOptions extends ChainOptions {
    */
   dlp?: string;
   /** How the archive is audited, if it is. */
-  audit?: VerifyOptions;
+  audit?: AuditOptions;
 }
 
 /** What is known of an instruction. */

@@ -1,17 +1,19 @@
 /**
- * Compresses with the same bytes on every machine, and decompresses what came from anyone.
+ * Compresses with the same bytes on every machine, and decompresses data from outside.
  *
  * @module
  */
 
 import { once } from "node:events";
 import { crc32, createGunzip, type Gunzip } from "node:zlib";
-import { messageOf } from "../../../src/errors.ts";
-import { ToolError } from "../errors.ts";
+import { messageOf } from "../../../../src/errors.ts";
+import { ToolError } from "../../errors.ts";
+import { readFile } from "../../hash_stream.ts";
+import { readBytesAt } from "../../read_bytes.ts";
 import { type Block, deflateBlock } from "./deflate_block.ts";
 import { DeflatePool } from "./deflate_pool.ts";
 
-/** What is compressed by itself: a fixed length, so that how the bytes arrive doesn't matter. */
+/** Blocks have a fixed length, so the result doesn't depend on how the bytes arrive. */
 const BLOCK_BYTES = 4 << 20;
 const CHUNK_BYTES = 1 << 18;
 
@@ -75,9 +77,11 @@ async function* blocksOf(source: ReadableStream<Uint8Array>): AsyncGenerator<Blo
   yield { bytes: block.slice(0, filled), last: true };
 }
 
-/** Whether bytes begin as a gzip does. */
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
+/** Whether a file begins as gzip does. */
+export function isGzipFile(path: string): boolean {
+  using file = Deno.openSync(path);
+  const [first, second] = readBytesAt(file, 0, 2);
+  return first === 0x1f && second === 0x8b;
 }
 
 /**
@@ -111,11 +115,24 @@ export function gunzip(
     } finally {
       unzip.destroy();
       ended.abort();
-      // The source is let go of before the caller goes on, and perhaps removes it.
+      // The caller may remove the source next, so wait until it is closed.
       await fed;
     }
   }
   return ReadableStream.from(decompress());
+}
+
+/**
+ * Reads a file, decompressed if it is a gzip.
+ *
+ * @throws The file can't be read. In the stream, as {@linkcode gunzip}.
+ */
+export async function openUnzipped(
+  path: string,
+  options: { what: string; limit: number },
+): Promise<ReadableStream<Uint8Array>> {
+  const file = await readFile(path);
+  return isGzipFile(path) ? gunzip(file, options) : file;
 }
 
 /** Writes a stream into a decompressor until either ends. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { gunzip, gzip } from "../../../../tasks/lib/image/gzip.ts";
+import { gunzip, gzip } from "../../../../../tasks/lib/image/gzip/gzip.ts";
 
 /** Three and a half blocks of what compresses in part. */
 const BYTES = Uint8Array.from({ length: 14_680_064 }, (_, at) => at * at >> 7 ^ at);

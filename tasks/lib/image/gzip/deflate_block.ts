@@ -1,5 +1,5 @@
 /**
- * Compresses a block so that it can stand beside others in one deflate stream.
+ * Compresses a block for a deflate stream of many.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Block {
 }
 
 /**
- * Compresses a block by itself, as raw deflate (RFC 1951): its bytes depend on no other block, and end
+ * Compresses a block on its own, as raw deflate (RFC 1951): its bytes depend on no other block, and end
  * on a whole byte, so that the blocks one after another are one stream, which the last one ends.
  */
 export function deflateBlock({ bytes, last }: Block): Uint8Array<ArrayBuffer> {

@@ -1,0 +1,43 @@
+/**
+ * Gets a file's own bytes where `fetch` decodes them: it undoes `Content-Encoding: gzip` and hides that it
+ * did, which changes a `.tar.gz` file's SHA-256.
+ *
+ * @module
+ */
+
+import { once } from "node:events";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { Readable } from "node:stream";
+import type { Answer } from "./http.ts";
+
+const HEADERS_TIMEOUT_MS = 30_000;
+
+/**
+ * Gets the file of an answer again, without decoding it.
+ *
+ * @returns `undefined` if the server sends it without such an encoding, or can't be asked in this way:
+ * Node's client, for example, uses no proxy.
+ */
+export async function getUndecoded({ url, shown, sent }: Answer): Promise<Answer | undefined> {
+  const send = url.protocol === "http:" ? requestHttp : requestHttps;
+  // Google's storage decodes for clients that don't accept gzip.
+  const headers = { ...sent, "Accept-Encoding": "gzip" };
+  const request = send(url, { headers });
+  request.on("error", () => {});
+  try {
+    const signal = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
+    const message: IncomingMessage = (await once(request.end(), "response", { signal }))[0];
+    const length = message.headers["content-length"];
+    if (message.statusCode === 200 && /gzip/i.test(message.headers["content-encoding"] ?? "")) {
+      const response = new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, {
+        headers: length === undefined ? {} : { "content-length": length },
+      });
+      return { url, shown, sent: headers, response };
+    }
+  } catch {
+    // The caller goes on with what it has.
+  }
+  request.destroy();
+  return undefined;
+}
