@@ -28,5 +28,8 @@ export {
   QueryEngineClient,
   type QueryEngineOptions,
 } from "./src/query_engine/client.ts";
+export type { QueryParams, SqlParam } from "./src/results/placeholders.ts";
+export { type JobResults, type QueryOptions, Results } from "./src/results/results.ts";
+export type { Column, Row, Rows, RowsOptions, SqlValue } from "./src/results/rows.ts";
 export type { QueryRequest } from "./src/query_engine/protocol.ts";
 export type { Progress } from "./src/query_engine/transfer.ts";

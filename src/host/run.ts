@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ExitCode, messageOf, RelayError, ResultsError } from "../errors.ts";
+import { ExitCode, messageOf, QueryEngineError, RelayError, ResultsError } from "../errors.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { describeNetwork, type JobDescription } from "../job/description.ts";
 import type { JobFailure } from "../job/messages.ts";
@@ -21,7 +21,13 @@ import { type Isolate, startIsolate } from "./isolate.ts";
 import { describeFailure } from "./job_failure.ts";
 import { prepareDirectory } from "./mounts.ts";
 import { openOutput, type Output } from "./output.ts";
-import { readLogSettings, readParameters, type RunParameters } from "./parameters.ts";
+import {
+  PARAMETER_NAMES,
+  readLogSettings,
+  readParameters,
+  type RunParameters,
+} from "./parameters.ts";
+import { openSockets, settled, threads } from "./process_state.ts";
 import { relayResults } from "./relay_results.ts";
 import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
 
@@ -38,6 +44,12 @@ export interface HostedJob {
 /** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
 const LAST_MOMENT_MS = 400;
 
+/** Milliseconds that a closed connection may take to be gone. */
+const CLOSING_MS = 1000;
+
+/** Milliseconds that an ended isolate's threads may take to be gone: V8 ends their code after two seconds. */
+const ENDING_MS = 3000;
+
 /** One run under way. */
 interface Run {
   readonly job: HostedJob;
@@ -49,6 +61,12 @@ interface Run {
   done: boolean;
   /** Resolved when the job has ended, well or not. */
   readonly ended: PromiseWithResolvers<void>;
+  /** What the host does before the isolate takes over. */
+  life: Promise<void>;
+  /** The sockets that the process has without any connection. */
+  sockets: ReadonlySet<string>;
+  /** The threads that there were before the isolate's. */
+  threads: ReadonlySet<string>;
 }
 
 /**
@@ -71,25 +89,33 @@ export function runHost(job: HostedJob): void {
     stop: new AbortController(),
     done: false,
     ended: Promise.withResolvers(),
+    life: Promise.resolve(),
+    sockets: new Set(),
+    threads: new Set(),
   };
-  addEventListener("beforeunload", () => endDrained(run));
-  const life = live(run, read);
-  life.catch((error) => {
-    if (!run.stop.signal.aborted) fail(run, error);
+  addEventListener("beforeunload", (event) => {
+    event.preventDefault();
+    void endDrained(run);
   });
   for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
-    Deno.addSignalListener(name, () => void stop(run, life, new Stopped(name)));
+    Deno.addSignalListener(name, () => void stop(run, new Stopped(name)));
   }
+  // A signal listener has a socket pair of its own.
+  run.sockets = openSockets();
+  run.life = live(run, read);
+  run.life.catch((error) => {
+    if (!run.stop.signal.aborted) fail(run, error);
+  });
 }
 
 /**
- * Reads the environment, and takes the signature out of it: no other code of this process has a use for
- * it.
+ * Takes the parameters out of the environment: Deno lets code without permissions read variables by its
+ * internals, and the signature is among them.
  */
 function takeEnvironment(): (name: string) => string | undefined {
-  const signature = Deno.env.get("QUERY_SIGNATURE");
-  Deno.env.delete("QUERY_SIGNATURE");
-  return (name) => name === "QUERY_SIGNATURE" ? signature : Deno.env.get(name);
+  const values = new Map(PARAMETER_NAMES.map((name) => [name, Deno.env.get(name)]));
+  for (const name of values.keys()) Deno.env.delete(name);
+  return (name) => values.get(name);
 }
 
 /** Does all there is to do before the job's isolate takes over; the stock relay to its end. */
@@ -100,11 +126,15 @@ async function live(run: Run, read: (name: string) => string | undefined): Promi
   const output = run.output = await openOutput(parameters.outputPath, log);
   const path = await placeInput(parameters, { log, signal });
   signal.throwIfAborted();
-  const settled = await settleDatabase(path, output.scratch);
+  const database = await settleDatabase(path, output.scratch);
   signal.throwIfAborted();
-  checkKind(inspectResults(settled.path, path).kind, { path, parameters, log });
-  if (!job.description.stock) return startJob(run, { output, settled, parameters });
-  await relayResults(settled.complete, output);
+  checkKind(inspectResults(database.path, path).kind, { path, parameters, log });
+  if (!job.description.stock) {
+    await expectNoConnection(run);
+    signal.throwIfAborted();
+    return startJob(run, { output, settled: database, parameters });
+  }
+  await relayResults(database.complete, output);
   signal.throwIfAborted();
   publishAndExit(run, output);
 }
@@ -123,6 +153,18 @@ function checkKind(
   log.warn('"results" is a view, which is accepted in DEV_MODE only: in production it is a table');
 }
 
+/**
+ * Makes sure that the download's connections are gone: by Deno's internals a job can write to any
+ * descriptor of the process.
+ */
+async function expectNoConnection({ sockets }: Run): Promise<void> {
+  if (await settled(openSockets, sockets, CLOSING_MS)) return;
+  throw new QueryEngineError(
+    "A connection to the Query Engine is still open after the download, so the job was not started; try " +
+      "again",
+  );
+}
+
 function startJob(
   run: Run,
   { output, settled, parameters }: {
@@ -137,6 +179,7 @@ function startJob(
     log.notice(`The job ${name} may connect to: ${describeNetwork(network)}`);
   }
   const files = [...new Set([settled.path, settled.complete])];
+  run.threads = threads();
   run.isolate = startIsolate({
     entry: job.entry,
     rights: { read: [...files, output.staging], write: [output.staging], network },
@@ -173,13 +216,19 @@ function startJob(
 }
 
 /**
- * The event loop has nothing left to do: the isolate has ended. Only now is the staging folder still,
- * whatever the job left running.
+ * The event loop has nothing left to do: the isolate has ended. Workers that the job started in it may go
+ * on for a while; the staging folder is still when their threads are gone, too.
  */
-function endDrained(run: Run): void {
+async function endDrained(run: Run): Promise<void> {
   const { output, job: { description: { name } } } = run;
+  if (run.done && output !== undefined) {
+    const still = await settled(threads, run.threads, ENDING_MS);
+    if (run.stop.signal.aborted) return;
+    if (still) return publishAndExit(run, output);
+    run.log.error(`The job ${name} failed: a worker that it started didn't end with it`);
+    return exit(run, ExitCode.jobFailed);
+  }
   if (run.stop.signal.aborted) return;
-  if (run.done && output !== undefined) return publishAndExit(run, output);
   run.log.error(
     `The job ${name} failed: it ended its isolate before it was done. Return from process() instead of ` +
       "closing or exiting",
@@ -203,11 +252,11 @@ function publishAndExit(run: Run, output: Output): never {
 }
 
 /** Ends a run that was told to stop, after a moment for what it has under way. */
-async function stop(run: Run, life: Promise<void>, stopped: Stopped): Promise<void> {
+async function stop(run: Run, stopped: Stopped): Promise<void> {
   if (run.stop.signal.aborted) return;
   run.stop.abort(stopped);
   run.isolate?.send({ type: "stop", reason: stopped.message });
-  const underWay = run.isolate === undefined ? life.catch(() => {}) : run.ended.promise;
+  const underWay = run.isolate === undefined ? run.life.catch(() => {}) : run.ended.promise;
   await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
   run.log.warn(`${stopped.message}; the output is as it was`);
   exit(run, stopped.exitCode);

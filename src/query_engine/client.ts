@@ -96,7 +96,7 @@ const PART_PREFIX = `.${RESULTS_FILE}.part-`;
  *
  * @example
  * ```ts
- * import { Results } from "../../mod.ts";
+ * import { Results } from "../../query_engine.ts";
  * import { QueryEngineClient, type QueryRequest } from "../../query_engine.ts";
  *
  * async function countRows(request: QueryRequest, directory: string): Promise<number> {

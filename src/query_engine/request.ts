@@ -52,8 +52,10 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
     if (authorization !== undefined) headers.set("authorization", authorization);
     const method = body === undefined ? "GET" : "POST";
     let response: Response;
+    // A client of its own, without a pool: no connection outlives its answer.
+    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
     try {
-      response = await fetch(url, { method, body, headers, signal, redirect: "manual" });
+      response = await fetch(url, { method, body, headers, signal, redirect: "manual", client });
     } catch (error) {
       signal.throwIfAborted();
       throw failureOf(error, options.hostName(url));
