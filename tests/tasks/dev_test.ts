@@ -109,13 +109,11 @@ Deno.test("dev shows pictures and other binary files by name and size", async ()
   const entry = join(mounts.root, "job.ts");
   Deno.writeTextFileSync(
     entry,
-    `import { runJob } from "${new URL("../../mod.ts", import.meta.url)}";
-     const job = { name: "picture", async process({ artifacts }) {
+    `export default { name: "picture", async process({ artifacts }) {
        Deno.writeFileSync(artifacts.pathFor("data.bin"), Uint8Array.of(1, 0, 65));
        Deno.writeFileSync(artifacts.pathFor("dot.png"), Uint8Array.of(0x89, 0x50, 0, 0xff));
        await artifacts.writeText("note.txt", "a\\x1b[31m\\u202eb");
-     } };
-     await runJob(job);`,
+     } };`,
   );
   const { stdout, stderr } = await runTask("dev", ["--entry", entry], mounts.env);
   assert.match(

@@ -69,7 +69,7 @@ testOnChain("status of an address without a contract says so and exits with 2", 
 testOnChain("status shows no terminal codes that somebody registered as a URL", async (chain) => {
   const id = await chain.add({ sha256: SOME_SHA256, url: "https://example.com/\x1b[2Japproved" });
   const { stdout } = await runOnChain(chain, ["status", `${id}`]);
-  assert.match(stdout, /URL +https:\/\/example\.com\/ \[2Japproved/);
+  assert.match(stdout, /URL +https:\/\/example\.com\/\\u\{1b\}\[2Japproved/);
 });
 
 testOnChain("status --verify takes no file of this machine for the URL on-chain", async (chain) => {

@@ -94,25 +94,6 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "on a terminal, a long download shows a bar",
-  ignore,
-  async fn() {
-    using mounts = new Mounts();
-    const database = join(mounts.root, "large.db");
-    makeDatabase(
-      database,
-      `CREATE TABLE t(body); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
-       WHERE i < 8) INSERT INTO t SELECT randomblob(262144) FROM c;`,
-    );
-    await using engine = new TestEngine({ database, faults: [{ name: "slow" }] });
-    const env = await productionEnv(mounts, engine.url, "SELECT body FROM t");
-    const shown = await onTerminal(workerArgs("main.ts"), { ...env, LOG_LEVEL: "info" });
-    assert.match(shown, /\[#+ *\] [\d.]+ [KM]iB of 2\.\d MiB, \d+%/);
-    assert.match(shown, /Wrote .*query_results\.db/);
-  },
-});
-
 const ASK = `import { ask } from "${room("confirm.ts")}";
   console.error("working");
   await new Promise((done) => setTimeout(done, 1000));

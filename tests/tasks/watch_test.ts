@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { ROOT } from "../../tasks/lib/project.ts";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "../support/mounts.ts";
 import { spawnTask } from "../support/run.ts";
 
@@ -13,8 +11,7 @@ Deno.test("dev --watch runs a changed job again", async () => {
   const write = (word: string) =>
     Deno.writeTextFileSync(
       entry,
-      `import { runJob } from "${pathToFileURL(join(ROOT, "mod.ts"))}";
-       await runJob({ name: "word", process: ({ artifacts }) => artifacts.writeText("word.txt", "${word}") });`,
+      `export default { name: "word", process: ({ artifacts }) => artifacts.writeText("word.txt", "${word}") };`,
     );
   const until = async (word: string) => {
     for (let tries = 0; tries < 300; tries++) {
