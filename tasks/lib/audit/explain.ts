@@ -5,18 +5,20 @@
  * @module
  */
 
+import { removeIfThere } from "../../../src/files.ts";
+import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import { saveStream } from "../hash_stream.ts";
 import { ARCHIVE_LIMITS, type ArchiveFiles, unpackArchive } from "../image/archive.ts";
 import { type ArchivedImage, readImage } from "../image/archived_image.ts";
-import { openUnzipped } from "../image/gzip/gzip.ts";
+import { type Layer, LAYER_LIMITS } from "../image/layer.ts";
+import { blobName } from "../image/oci.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { explainBinary } from "./explain_binary.ts";
-import { compareJson } from "./explain_json.ts";
-import { firstDifference, firstFileDifference } from "./first_difference.ts";
+import { compareValues, explainJson } from "./explain_json.ts";
+import { explainTar } from "./explain_tar.ts";
+import { firstFileDifference } from "./first_difference.ts";
 import { readLayer } from "./layer_entries.ts";
-import { LAYER_LIMITS } from "../image/layer.ts";
-import { describeTarOffset } from "./tar_places.ts";
 
 const MOST_SHOWN = 10;
 /** The gzip header's length; see RFC 1952. */
@@ -33,18 +35,17 @@ export async function explainDifference(theirs: string, ours: string): Promise<s
   using folder = new TemporaryFolder({ prefix: "verify-compare-" });
   const differences: string[] = [];
   try {
-    const [left, right] = [
-      await openImage(theirs, "The archive", folder.join("theirs")),
-      await openImage(ours, ours, folder.join("ours")),
-    ];
+    const right = await openImage(ours, ours, folder.join("ours"));
+    const left = await openImage(theirs, "The archive", folder.join("theirs"));
     differences.push(...await compareImages(left, right, folder));
+    if (differences.length === 0) differences.push(await comparePacking(theirs, ours, right.image));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     differences.push(error.message);
   }
-  if (differences.length === 0) differences.push(await comparePacking(theirs, ours));
-  const more = differences.length - MOST_SHOWN;
-  return more > 0 ? [...differences.slice(0, MOST_SHOWN), `and ${more} more`] : differences;
+  const shown = differences.slice(0, MOST_SHOWN).map((difference) => printable(difference));
+  const more = differences.length - shown.length;
+  return more > 0 ? [...shown, `and ${more} more`] : shown;
 }
 
 interface OpenImage {
@@ -66,46 +67,65 @@ async function compareImages(
   const parts = [
     ...compareBases(theirs.image, ours.image),
     ...await compareJobs(theirs.image, ours.image, folder),
-    ...compareConfigs(theirs.image, ours.image),
+    ...compareConfigs(theirs, ours),
   ];
   if (parts.length > 0) return parts;
-  const strays = [...theirs.files.keys()].filter((name) => !ours.files.has(name));
-  const documents = ["oci-layout", "index.json", "manifest.json"].flatMap((name) =>
-    compareDocuments(name, theirs.files.get(name)?.path, ours.files.get(name)?.path)
-  );
-  return [...documents, ...strays.map((name) => `the archive also holds ${name}`)];
+  return [
+    ...["oci-layout", "manifest.json"].flatMap((name) => compareDocuments(theirs, ours, name)),
+    ...compareIndexes(theirs, ours),
+    ...compareNames(theirs, ours),
+  ];
 }
 
 function compareBases(theirs: ArchivedImage, ours: ArchivedImage): string[] {
   const [a, b] = [theirs, ours].map(({ layers }) => layers.slice(0, -1).map((l) => l.diffId));
   return a!.join() === b!.join() ? [] : [
-    `the base differs: ${a!.length} layers in the archive (${a!.join(", ")}), ${b!.length} here (${
+    `the base differs: its layers are ${a!.join(", ") || "none"} in the archive, ${
       b!.join(", ")
-    })`,
+    } here`,
   ];
 }
 
-function compareConfigs(theirs: ArchivedImage, ours: ArchivedImage): string[] {
-  if (theirs.imageId === ours.imageId) return [];
-  // The layers are compared elsewhere.
-  const [a, b] = [theirs, ours].map(({ config: { rootfs: _, ...rest } }) => rest);
-  const differences = compareJson(a, b, "config");
-  if (differences.length > 0 || theirs.layers.at(-1)?.diffId !== ours.layers.at(-1)?.diffId) {
-    return differences;
-  }
-  return [
-    "the config has the same values, but is written differently: other spaces or order, or keys twice",
-  ];
+function compareConfigs(theirs: OpenImage, ours: OpenImage): string[] {
+  const [a, b] = [theirs, ours].map(({ files, image }) => textOf(files, image.configName));
+  const digests = ({ layers }: ArchivedImage) => layers.map(({ diffId }) => diffId).join();
+  // Other layers are told already, and make another list of them.
+  return digests(theirs.image) === digests(ours.image)
+    ? explainJson(a!, b!, "config")
+    : compareValues(withoutLayers(a!), withoutLayers(b!), "config");
 }
 
-function compareDocuments(name: string, theirs?: string, ours?: string): string[] {
-  if (theirs === undefined) return [`the archive has no ${name}`];
-  const [a, b] = [theirs, ours!].map((path) => Deno.readTextFileSync(path));
-  if (a === b) return [];
-  const differences = compareJson(JSON.parse(a!), JSON.parse(b!), name);
-  return differences.length > 0
-    ? differences
-    : [`${name} has the same values, but is written differently`];
+function withoutLayers(config: string): unknown {
+  const { rootfs: _, history: __, ...rest } = JSON.parse(config);
+  return rest;
+}
+
+function compareIndexes(theirs: OpenImage, ours: OpenImage): string[] {
+  const [a, b] = [theirs, ours].map(({ files, image: { manifest = "" } }) => [
+    textOf(files, manifest),
+    textOf(files, "index.json"),
+  ]);
+  const manifests = explainJson(a![0]!, b![0]!, "OCI's manifest");
+  // The index holds the manifest's digest, so it differs too.
+  return manifests.length > 0 ? manifests : explainJson(a![1]!, b![1]!, "index.json");
+}
+
+function compareDocuments(theirs: OpenImage, ours: OpenImage, name: string): string[] {
+  if (!theirs.files.has(name)) return [`the archive has no ${name}`];
+  return explainJson(textOf(theirs.files, name), textOf(ours.files, name), name);
+}
+
+function compareNames(theirs: OpenImage, ours: OpenImage): string[] {
+  return [...theirs.files.keys()]
+    .filter((name) => !ours.files.has(name) && name !== theirs.image.manifest)
+    .map((name) => `the archive also holds ${name}`);
+}
+
+/** A document, which the reader of images has found to be of a bounded size. */
+function textOf(files: ArchiveFiles, name: string): string {
+  const { path, size } = files.get(name)!;
+  if (size > ARCHIVE_LIMITS.jsonBytes) throw new ToolError(`${name} has ${size} bytes`);
+  return Deno.readTextFileSync(path);
 }
 
 async function compareJobs(
@@ -116,32 +136,30 @@ async function compareJobs(
   const [a, b] = [theirs.layers.at(-1)!, ours.layers.at(-1)!];
   if (a.digest === b.digest) return [];
   if (a.gzipped) return ["the job's layer is compressed; `export` writes it as a plain tar"];
-  const differs = await firstFileDifference(a.path, b.path);
   const [left, right] = [folder.join("their-program"), folder.join("our-program")];
   try {
-    const names = await Promise.all([takeProgram(theirs, left), takeProgram(ours, right)]);
-    if (names[0] !== names[1]) {
-      return [`the job's layer holds ${names[0]}; expected only ${names[1]}`];
+    const [entries, expected] = [await takeProgram(a, left), await takeProgram(b, right)];
+    if (entries !== expected) {
+      return [`the job's layer holds ${entries}; expected only ${expected}`];
     }
     const differences = await explainBinary(left, right);
     if (differences.length > 0) return differences;
+    const tar = await explainTar(a.path, b.path, new Map([[expected, "the program"]]));
+    return [`the job's layer has the same program, but ${tar}`];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return [error.message];
   }
-  const place = await describeTarOffset(b.path, differs!);
-  return [`the job's layer has the same program, but differs at byte ${differs}: ${place}`];
 }
 
 /** Takes the last file out of the job's layer. Returns what the layer holds. */
-async function takeProgram({ layers }: ArchivedImage, path: string): Promise<string> {
+async function takeProgram(layer: Layer, path: string): Promise<string> {
   const entries: string[] = [];
-  await readLayer(layers.at(-1)!, LAYER_LIMITS, ({ name, type }) => {
+  await readLayer(layer, LAYER_LIMITS, ({ name, type }) => {
     entries.push(type === "file" ? name : `${name} (${type})`);
     if (type !== "file") return undefined;
     return async (body) => {
-      Deno.writeFileSync(path, new Uint8Array());
-      Deno.removeSync(path);
+      removeIfThere(path);
       await saveStream(body, path);
     };
   });
@@ -149,19 +167,25 @@ async function takeProgram({ layers }: ArchivedImage, path: string): Promise<str
 }
 
 /** The parts are the same: what differs is how they are put together. */
-async function comparePacking(theirs: string, ours: string): Promise<string> {
+async function comparePacking(theirs: string, ours: string, image: ArchivedImage): Promise<string> {
   const compressed = await firstFileDifference(theirs, ours) ?? 0;
   if (compressed < GZIP_HEADER_BYTES) {
     return `the same image, but the gzip header differs at byte ${compressed}`;
   }
-  const limit = ARCHIVE_LIMITS.bytes;
-  const unzip = (path: string) => openUnzipped(path, { what: "The archive", limit });
-  const offset = await firstDifference(await unzip(theirs), await unzip(ours));
-  if (offset === undefined) {
-    return `the same tar, but compressed differently, or followed by something, from byte ${compressed} on`;
-  }
-  return `the same files, but their tar differs at byte ${offset}: ${await describeTarOffset(
-    ours,
-    offset,
-  )}`;
+  const tar = await explainTar(theirs, ours, rolesOf(image));
+  return tar === undefined
+    ? `the same tar, but compressed differently, or followed by something, from byte ${compressed} on`
+    : `the same files, but ${tar}`;
+}
+
+/** What a person calls the blobs. */
+function rolesOf({ layers, manifest = "", configName }: ArchivedImage): Map<string, string> {
+  return new Map([
+    ...layers.map(({ digest }, at): [string, string] => [
+      blobName(digest),
+      at === layers.length - 1 ? "the job's layer" : `layer ${at + 1} of the base`,
+    ]),
+    [manifest, "OCI's manifest"],
+    [configName, "the config"],
+  ]);
 }

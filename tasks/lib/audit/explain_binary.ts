@@ -10,7 +10,7 @@ import { type EmbeddedProgram, readEmbeddedProgram } from "../binary/embedded_pr
 import { readElfHeader } from "../binary/elf.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
-import { compareJson } from "./explain_json.ts";
+import { compareValues } from "./explain_json.ts";
 import { firstFileDifference } from "./first_difference.ts";
 
 /**
@@ -59,7 +59,7 @@ function comparePrograms(theirs: EmbeddedProgram, ours: EmbeddedProgram): string
   const files = new Map(ours.files.map((file) => [file.name, file]));
   const names = new Set(theirs.files.map(({ name }) => name));
   return [
-    ...compareJson(theirs.metadata, ours.metadata, "how the program is run"),
+    ...compareValues(theirs.metadata, ours.metadata, "metadata"),
     ...theirs.files.flatMap((file) => compareFiles(file, files.get(file.name))),
     ...ours.files.filter(({ name }) => !names.has(name)).map(({ name }) =>
       `the program has no file ${name}`
@@ -78,10 +78,10 @@ function compareFiles(theirs: EmbeddedFile, ours: EmbeddedFile | undefined): str
     );
   }
   if ((theirs.transpiled === undefined) !== (ours.transpiled === undefined)) {
-    differences.push(`the program's file ${name} isn't what Deno runs in its place`);
+    differences.push(`Deno would run other code in place of the program's file ${name}`);
   }
   if (theirs.mtime !== ours.mtime) {
-    differences.push(`the program's file ${name} has another time: ${theirs.mtime}`);
+    differences.push(`the program's file ${name} has another time: ${theirs.mtime ?? "none"}`);
   }
   return differences;
 }

@@ -1,27 +1,54 @@
 /**
- * Says in which members two JSON documents differ.
+ * Explains where two JSON documents differ.
  *
  * @module
  */
 
+import { messageOf } from "../../../src/errors.ts";
+
 const LONGEST_VALUE = 80;
+
+/**
+ * Compares two JSON documents.
+ *
+ * @param theirs The text in question.
+ * @param ours The text that `export` wrote.
+ * @param name What they are called: `config`, for example.
+ * @returns A sentence for each member that differs; none if the texts are the same.
+ */
+export function explainJson(theirs: string, ours: string, name: string): string[] {
+  if (theirs === ours) return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(theirs);
+  } catch (error) {
+    return [`${name} isn't JSON: ${messageOf(error)}`];
+  }
+  const differences = compareValues(value, JSON.parse(ours), name);
+  if (differences.length > 0) return differences;
+  // What two readers may understand differently: keys twice, other spaces or another order.
+  const at = [...ours].findIndex((char, at) => char !== theirs[at]);
+  const start = Math.max(0, (at < 0 ? theirs.length : at) - LONGEST_VALUE / 2);
+  const excerpt = theirs.slice(start, start + LONGEST_VALUE);
+  return [`${name} has the same values, but is written differently: ... ${excerpt} ...`];
+}
 
 /**
  * Compares two values out of JSON documents.
  *
- * @param path What they are called: `config`, for example.
+ * @param path What they are called.
  * @returns A sentence for each member that differs.
  */
-export function compareJson(theirs: unknown, ours: unknown, path: string): string[] {
+export function compareValues(theirs: unknown, ours: unknown, path: string): string[] {
   if (Object.is(theirs, ours)) return [];
   if (!isObject(theirs) || !isObject(ours)) {
     return [`${path} is ${show(theirs)} in the archive, ${show(ours)} here`];
   }
   const keys = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
   return [...keys].flatMap((key) => {
-    const [a, b] = [theirs[key], ours[key]];
+    const [a, b] = [theirs, ours].map((of) => Object.hasOwn(of, key) ? of[key] : undefined);
     if (JSON.stringify(a) === JSON.stringify(b)) return [];
-    return compareJson(a, b, `${path}.${key}`);
+    return compareValues(a, b, `${path}.${key}`);
   });
 }
 

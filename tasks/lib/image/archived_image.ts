@@ -29,6 +29,10 @@ export interface ArchivedImage {
   imageId: string;
   /** Its layers, from the lowest. */
   layers: Layer[];
+  /** The name of OCI's manifest in the archive, if there is one. */
+  manifest?: string;
+  /** The name of its config in the archive. */
+  configName: string;
   /** Which descriptions the archive has of it. */
   formats: ("OCI" | "Docker")[];
   /** Files that belong to no description. */
@@ -78,6 +82,8 @@ export function readImage(files: ArchiveFiles): ArchivedImage {
     config,
     imageId: `sha256:${fileOf(files, first.config).sha256}`,
     layers,
+    manifest: described.find(({ manifest }) => manifest !== undefined)?.manifest,
+    configName: first.config,
     formats: described.map(({ format }) => format),
     strays: [...files.keys()].filter((name) => !used.has(name) && !isLegacy(name)),
   };
@@ -91,6 +97,7 @@ function isLegacy(name: string): boolean {
 /** One description of an image: the names of its parts in the archive. */
 interface Description {
   format: "OCI" | "Docker";
+  manifest?: string;
   config: string;
   layers: string[];
   /** What the names stand for. */
@@ -112,7 +119,8 @@ function readOci(files: ArchiveFiles, used: Set<string>): Description | null {
     used.add(name);
     const document = readJson(files, name, IndexOrManifestSchema);
     if (document.manifests === undefined) {
-      return describeOci(files, used, readJson(files, name, ManifestSchema));
+      const manifest = readJson(files, name, ManifestSchema);
+      return { ...describeOci(files, used, manifest), manifest: name };
     }
     if (document.layers !== undefined) {
       throw new ToolError(`${name} is both a list of manifests and a manifest`);
