@@ -1,9 +1,20 @@
 // deno task register: puts an archive's URL and SHA-256 on-chain.
 
-import { withChainOptions, withSigningOptions } from "./lib/chain/options.ts";
-import { register } from "./lib/network/register.ts";
-import { runTask, shortPath, task } from "./lib/cli.ts";
+import { isUrl } from "./lib/audit/fetch_archive.ts";
+import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import {
+  networkOf,
+  ownFlags,
+  sharedFlags,
+  signingOf,
+  withChainOptions,
+  withSigningOptions,
+} from "./lib/cli/chain_options.ts";
+import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
+import { messageForOwner } from "./lib/cli/owner_message.ts";
 import { ARCHIVE } from "./lib/project.ts";
+import { register } from "./lib/network/register.ts";
+import { personPath } from "./lib/person_path.ts";
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(
@@ -15,5 +26,24 @@ await runTask(async () => {
       .option("--allow-http", "admit http URLs of this machine itself")
       .option("--allow-test-runtime", "admit a binary on the runtime of `deno task denort`"),
   ));
-  await register((await command.parseAsync()).opts());
+  const options = (await command.parseAsync()).opts();
+  const signing = signingOf(options);
+  const network = networkOf(options);
+  const flags = ownFlags(options, network);
+  const conversation = startConversation({
+    yes: options.yes,
+    lookUp: (hash) => `deno task status ${hash} ${flags}`,
+  });
+  const archive = isUrl(options.archive) ? options.archive : personPath(options.archive);
+  const registration = { ...options, archive };
+  const { outcome, instruction } = await register(network, registration, signing, conversation);
+  const receipt = showOutcome(outcome);
+  if (instruction === undefined) return;
+  if (receipt === undefined) note("(--again registers it once more)");
+  else note(`Registered (transaction ${receipt.transactionHash}, block ${receipt.blockNumber})`);
+  print(`Instruction ${instruction.id}`);
+  print();
+  print(messageForOwner(network, instruction, { ...options, flags: sharedFlags(options) }));
+  note("\nNext: send this message to the DLP's owner, and wait for the approval:");
+  note(`  deno task status ${instruction.id} --dlp DLP_ID ${flags}`);
 });

@@ -1,19 +1,34 @@
-// deno task status: tells what the chain says of an instruction.
+// deno task status: tells what the chain says of an instruction, or of a DLP's instructions.
 
-import { note, print, runTask, task } from "./lib/cli.ts";
-import { connect, type Connection } from "./lib/chain/connection.ts";
-import { withChainOptions } from "./lib/chain/options.ts";
-import { readStatus, type Status } from "./lib/network/status.ts";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Hash, isHash } from "viem";
 import { printable } from "../src/printable.ts";
 import { formatChecks } from "./lib/audit/format_checks.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import { networkOf, ownFlags, withChainOptions } from "./lib/cli/chain_options.ts";
+import { ToolError } from "./lib/errors.ts";
+import {
+  type ApprovedInstructions,
+  approvedInstructions,
+  type Instruction,
+} from "./lib/network/instructions.ts";
+import type { Network } from "./lib/network/network.ts";
+import { readStatus, type Status } from "./lib/network/status.ts";
+import { contractId } from "./lib/options.ts";
+import { withProgressBars } from "./lib/progress_bars.ts";
 
 const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 
 await runTask(async () => {
   const command = withChainOptions(
-    task("status", "Tell what the chain says of an instruction")
-      .argument("<id>", "the instruction's id, or the hash of a transaction that changed it")
-      .option("--dlp <n>", "the DLP for which it must be approved; without it, any will do")
+    task("status", "Tell what the chain says of an instruction, or what is approved for a DLP")
+      .argument(
+        "[id]",
+        "the instruction's id, or the hash of a transaction that changed it; without it, --dlp " +
+          "lists all that is approved",
+        idOrHash,
+      )
+      .option("--dlp <id>", "the DLP for which it must be approved; else any", contractId)
       .option("--verify", "audit the archive at its URL against the SHA-256 on-chain")
       .option("--base <image>", "the base it must have, if not the Dockerfile's")
       .option("--allow-http", "admit http URLs of this machine itself")
@@ -23,25 +38,48 @@ await runTask(async () => {
     "\nExit code 0: approved, and its archive holds if it was audited; 1: not; 2: can't tell.",
   );
   const parsed = await command.parseAsync();
-  const { verify, base, allowHttp, json, ...options } = parsed.opts();
-  const connection = await connect(options);
-  const status = await readStatus(connection, parsed.args[0]!, {
-    ...options,
-    audit: verify && { base, allowHttp },
-  });
-  if (json) print(JSON.stringify(toJson(connection, status), null, 2));
-  else show(connection, status);
-  const holds = status.approvedFor.length > 0 && status.audit?.ok !== false;
-  return holds ? EXIT.approved : EXIT.notApproved;
+  const [subject] = parsed.processedArgs;
+  const options = parsed.opts();
+  const { dlp, verify, base, allowHttp, json } = options;
+  const network = networkOf(options);
+  if (subject === undefined) {
+    if (dlp === undefined) throw new ToolError("Expected an instruction's id, or --dlp");
+    if (verify) throw new ToolError("--verify needs an instruction's id");
+    const approved = await approvedInstructions(network, dlp);
+    if (json) print(JSON.stringify(listToJson(network, dlp, approved), null, 2));
+    else showList(network, dlp, approved);
+    return approved.instructions.length > 0 ? EXIT.approved : EXIT.notApproved;
+  }
+  const status = await withProgressBars((onProgress) =>
+    readStatus(network, subject, { dlp, audit: verify && { base, allowHttp, onProgress } })
+  );
+  if (json) print(JSON.stringify(toJson(network, status), null, 2));
+  else show(network, status);
+  const isApproved = status.approvedFor.length > 0;
+  if (!isApproved) {
+    const { id } = status.instruction;
+    note(
+      "\nNext: the DLP's owner approves it with " +
+        `\`deno task approve ${id} --dlp ${status.dlp ?? "DLP_ID"} ${ownFlags(options, network)}\``,
+    );
+  }
+  return isApproved && status.audit?.ok !== false ? EXIT.approved : EXIT.notApproved;
 }, { failure: EXIT.unknown });
 
-function show({ chain, registry }: Connection, status: Status): void {
-  const { instruction: { id, owner, url, sha256 }, audit } = status;
-  print(`Instruction ${id} on ${chain.name} (chain ${chain.id})`);
-  print(`  registry  ${registry}`);
-  print(`  owner     ${owner}`);
-  print(`  URL       ${printable(url)}`);
-  print(`  SHA-256   ${sha256}`);
+function idOrHash(text: string): bigint | Hash {
+  if (isHash(text)) return text;
+  try {
+    return contractId(text);
+  } catch {
+    throw new InvalidArgumentError("expected a whole number above 0, or a transaction's hash");
+  }
+}
+
+function show({ chain, contracts }: Network, status: Status): void {
+  const { instruction, audit } = status;
+  print(`Instruction ${instruction.id} on ${chain.name} (chain ${chain.id})`);
+  print(`  registry  ${contracts.ComputeInstructionRegistry}`);
+  showInstruction(instruction);
   print(`  approved  ${describeApproval(status)}`);
   if (audit === undefined) return;
   print();
@@ -51,23 +89,60 @@ function show({ chain, registry }: Connection, status: Status): void {
   note(`\n${summary}`);
 }
 
+function showInstruction({ owner, url, sha256 }: Instruction): void {
+  print(`  owner     ${owner}`);
+  print(`  URL       ${printable(url)}`);
+  print(`  SHA-256   ${sha256}`);
+}
+
 function describeApproval({ dlp, approvedFor }: Status): string {
   if (approvedFor.length > 0) return `yes, for DLP ${approvedFor.join(", ")}`;
   return dlp === undefined ? "no, for no DLP" : `no, not for DLP ${dlp}`;
 }
 
-/** Ids are strings: they can be larger than JSON's numbers are exact. */
-function toJson({ network, chain, registry }: Connection, status: Status): unknown {
+function showList(
+  { chain, contracts }: Network,
+  dlp: bigint,
+  { instructions, lookedAt, more }: ApprovedInstructions,
+): void {
+  const found = instructions.length === 1 ? "1 instruction" : `${instructions.length} instructions`;
+  print(`DLP ${dlp} on ${chain.name} (chain ${chain.id}) approves ${found} of ${lookedAt}`);
+  print(`  registry  ${contracts.ComputeInstructionRegistry}`);
+  for (const instruction of instructions) {
+    print(`\nInstruction ${instruction.id}`);
+    showInstruction(instruction);
+  }
+  if (more) note(`\nOnly the newest ${lookedAt} instructions were looked at`);
+}
+
+/** Ids are strings, as they can be larger than the numbers that JSON holds exactly. */
+function toJson({ network, chain, contracts }: Network, status: Status): unknown {
   const { instruction, dlp, approvedFor, audit } = status;
   return {
     network,
     chainId: chain.id,
-    registry,
+    registry: contracts.ComputeInstructionRegistry,
     ...instruction,
     id: `${instruction.id}`,
     dlp: dlp?.toString(),
     approved: approvedFor.length > 0,
     approvedFor: approvedFor.map(String),
     audit,
+  };
+}
+
+function listToJson(
+  { network, chain, contracts }: Network,
+  dlp: bigint,
+  { instructions, lookedAt, more }: ApprovedInstructions,
+): unknown {
+  return {
+    network,
+    chainId: chain.id,
+    registry: contracts.ComputeInstructionRegistry,
+    dlp: `${dlp}`,
+    approved: instructions.map((one) => ({ ...one, id: `${one.id}` })),
+    lookedAt,
+    more,
   };
 }

@@ -1,15 +1,13 @@
 // deno task verify: audits an archive.
 
 import { auditInstruction } from "./lib/network/audit_instruction.ts";
-import { connect } from "./lib/chain/connection.ts";
-import { parseId } from "./lib/network/ids.ts";
-import { withChainOptions } from "./lib/chain/options.ts";
+import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
 import { readInstruction } from "./lib/network/instructions.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { auditArchive } from "./lib/audit/audit.ts";
 import { formatChecks } from "./lib/audit/format_checks.ts";
 import { ToolError } from "./lib/errors.ts";
-import { sha256Hex } from "./lib/options.ts";
+import { contractId, sha256Hex } from "./lib/options.ts";
 import type { OnProgress } from "./lib/progress.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 
@@ -21,6 +19,7 @@ await runTask(async () => {
       .option(
         "--instruction <id>",
         "take the SHA-256, and the URL if no archive is given, on-chain",
+        contractId,
       )
       .option("--rebuild", "export this checkout again and compare")
       .option("--base <image>", "the base it must have, if not the Dockerfile's")
@@ -29,7 +28,7 @@ await runTask(async () => {
   );
   const parsed = await command.parseAsync();
   const [archive] = parsed.args;
-  const { json, instruction: id, sha256, network, rpc, registry, ...options } = parsed.opts();
+  const { json, instruction: id, sha256, network, rpc, contracts, ...options } = parsed.opts();
   const audit = await withProgressBars(auditOf);
   if (json === true) print(JSON.stringify(audit, null, 2));
   else {
@@ -50,9 +49,9 @@ await runTask(async () => {
     if (sha256 !== undefined) {
       throw new ToolError("Give --sha256 or --instruction, not both: the chain says the SHA-256");
     }
-    const connection = await connect({ network, rpc, registry });
-    const instruction = await readInstruction(connection, parseId(id, "instruction's id"));
-    return await auditInstruction(connection, instruction, {
+    const chosen = networkOf({ network, rpc, contracts });
+    const instruction = await readInstruction(chosen, id);
+    return await auditInstruction(chosen, instruction, {
       ...options,
       archive,
       onProgress,

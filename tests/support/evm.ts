@@ -26,17 +26,15 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { vanaMoksha } from "viem/chains";
 import { isFile } from "../../src/files.ts";
-import {
-  REGISTRY_ABI,
-  REGISTRY_ADDRESS,
-} from "../../tasks/lib/network/instruction_registry_abi.ts";
-import type { RegistryCall } from "../../tasks/lib/chain/transaction.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
+import { CONTRACTS } from "../../tasks/lib/network/contracts.ts";
+import { INSTRUCTION_REGISTRY_ABI } from "../../tasks/lib/network/instruction_registry.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";
 import { withLock } from "./lock.ts";
 
 const SOURCE = join(ROOT, "tests/support/contracts");
 const CONTRACT = "ComputeInstructionRegistry";
+const MULTICALL = "Multicall3";
 const FOLDER = join(CACHE, "evm");
 const ANVIL = join(FOLDER, "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
 const COMPILER = join(FOLDER, "node_modules/solc/solc.js");
@@ -68,26 +66,26 @@ async function install(): Promise<void> {
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
 }
 
-/** The contract's code as it is on-chain, compiled once for a state of its source. */
-async function compiledContract(): Promise<Hex> {
-  const source = join(SOURCE, `${CONTRACT}.sol`);
+/** A contract's code as it is on-chain, compiled once for a state of its source. */
+async function compiledContract(name: string): Promise<Hex> {
+  const source = join(SOURCE, `${name}.sol`);
   const path = join(FOLDER, `${hashFile(source)}.hex`);
   return await withLock("evm", async () => {
-    if (!isFile(path)) Deno.writeTextFileSync(path, await compileContract(source));
+    if (!isFile(path)) Deno.writeTextFileSync(path, await compileContract(name, source));
     return Deno.readTextFileSync(path) as Hex;
   });
 }
 
-async function compileContract(source: string): Promise<string> {
+async function compileContract(name: string, source: string): Promise<string> {
   const input = {
     language: "Solidity",
-    sources: { [CONTRACT]: { content: Deno.readTextFileSync(source) } },
+    sources: { [name]: { content: Deno.readTextFileSync(source) } },
     settings: { outputSelection: { "*": { "*": ["evm.deployedBytecode.object"] } } },
   };
   const said = await run("node", [COMPILER, "--standard-json"], JSON.stringify(input));
   // The compiler writes a line about SMT solvers first.
   const { contracts, errors } = JSON.parse(said.slice(said.indexOf("{")));
-  const compiled = contracts?.[CONTRACT]?.[CONTRACT]?.evm.deployedBytecode.object;
+  const compiled = contracts?.[name]?.[name]?.evm.deployedBytecode.object;
   if (compiled === undefined) throw new Error(`The contract doesn't compile: ${said}`);
   if (errors !== undefined) throw new Error(errors[0].formattedMessage);
   return `0x${compiled}`;
@@ -122,6 +120,14 @@ export function newPerson(): Person {
   const key = generatePrivateKey();
   return { key, account: privateKeyToAccount(key) };
 }
+
+/** A change that a test makes without any task. */
+export type RegistryCall =
+  | { functionName: "addComputeInstruction"; args: readonly [hash: Hex, url: string] }
+  | {
+    functionName: "updateComputeInstruction";
+    args: readonly [instructionId: bigint, dlpId: bigint, approved: boolean];
+  };
 
 /** Options of {@linkcode LocalChain.start}. */
 export interface ChainSetup {
@@ -181,9 +187,10 @@ export class LocalChain implements AsyncDisposable {
 
   /** Starts one, with a registry on it and money for its people. */
   static async start(
-    { chainId = vanaMoksha.id, registry = REGISTRY_ADDRESS }: ChainSetup = {},
+    { chainId = vanaMoksha.id, registry = CONTRACTS.moksha.ComputeInstructionRegistry }:
+      ChainSetup = {},
   ): Promise<LocalChain> {
-    const code = await compiledContract();
+    const code = await compiledContract(CONTRACT);
     const options = ["--host", "127.0.0.1", "--port", "0", "--chain-id", `${chainId}`];
     const process = new Deno.Command(ANVIL, {
       args: [...options, "--accounts", "1"],
@@ -206,6 +213,12 @@ export class LocalChain implements AsyncDisposable {
     return chain;
   }
 
+  /** Puts the contract that makes many calls in one where the real chain has it. */
+  async addMulticall(): Promise<void> {
+    const { address } = vanaMoksha.contracts.multicall3;
+    await this.client.setCode({ address, bytecode: await compiledContract(MULTICALL) });
+  }
+
   /** Registers an instruction without any task, and returns its id. */
   async add({ sha256, url }: { sha256: string; url: string }): Promise<bigint> {
     await this.write(this.builder, {
@@ -223,13 +236,13 @@ export class LocalChain implements AsyncDisposable {
 
   /** How many instructions there are. */
   async count(): Promise<bigint> {
-    const contract = { address: this.registry, abi: REGISTRY_ABI } as const;
+    const contract = { address: this.registry, abi: INSTRUCTION_REGISTRY_ABI } as const;
     return await this.client.readContract({ ...contract, functionName: "instructionsCount" });
   }
 
   /** Whether an instruction is approved for {@linkcode dlp}. */
   async isApproved(id: bigint): Promise<boolean> {
-    const contract = { address: this.registry, abi: REGISTRY_ABI } as const;
+    const contract = { address: this.registry, abi: INSTRUCTION_REGISTRY_ABI } as const;
     const args = [id, this.dlp] as const;
     return await this.client.readContract({ ...contract, functionName: "isApproved", args });
   }
@@ -256,7 +269,7 @@ export class LocalChain implements AsyncDisposable {
 
   /** Sends a change and waits for it. */
   async write(person: Person, call: RegistryCall): Promise<void> {
-    await this.#send(person, encodeFunctionData({ abi: REGISTRY_ABI, ...call }));
+    await this.#send(person, encodeFunctionData({ abi: INSTRUCTION_REGISTRY_ABI, ...call }));
   }
 
   async #send({ account }: Person, data: Hex, tip?: bigint): Promise<void> {

@@ -23,7 +23,8 @@ export function spawnOnChain(
   { as, env = {} }: OnChainOptions = {},
 ): Deno.ChildProcess {
   const key: Record<string, string> = as === undefined ? {} : { PRIVATE_KEY: as.key };
-  return spawnTask(name, [...args, "--rpc", url], { ...key, ...env });
+  // Of two RPCs the last one counts: a test may name its own.
+  return spawnTask(name, ["--rpc", url, ...args], { ...key, ...env });
 }
 
 /** Runs a task that asks a local EVM. Whatever it does, it never shows a key. */

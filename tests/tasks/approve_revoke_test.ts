@@ -4,11 +4,12 @@
  */
 
 import assert from "node:assert/strict";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { createWalletClient, type Hex, http, isAddressEqual } from "viem";
 import { vanaMoksha } from "viem/chains";
 import { hasProgram } from "../support/artifacts.ts";
 import { canRunEvm, LocalChain, newPerson, type Person } from "../support/evm.ts";
-import { FaultyRpc } from "../support/faulty_rpc.ts";
+import { answerLost, FaultyRpc, lost } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, spawnOnChain, testApproved } from "../support/onchain.ts";
 import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
@@ -52,28 +53,46 @@ testApproved(
   },
 );
 
-testApproved("revoke without --yes refuses where nobody can be asked", async (chain) => {
+testApproved("revoke without --yes refuses where there is no terminal to ask on", async (chain) => {
   const { stderr } = await refused(chain, REVOKE);
   assert.match(stderr, /there is no terminal to ask on\. Give --yes/);
 });
 
+const onTerminal = !canRunEvm || !hasProgram("script");
+
 for (
-  const [answer, sends] of [["no\r", false], ["\r", false], ["\x03", false], [
-    "yes\r",
-    true,
-  ]] as const
+  const [answer, sends] of [
+    ["no\r", false],
+    ["\r", false],
+    ["y\r", false],
+    ["yes\r", false],
+    ["11\r", false],
+    ["\x03", false],
+    ["\x04", false],
+    ["1\r", true],
+  ] as const
 ) {
-  testApproved(`revoke on a terminal, answered ${JSON.stringify(answer)}`, async (chain) => {
+  testApproved(`revoke of instruction 1 on a terminal, answered ${JSON.stringify(answer)}`, async (
+    chain,
+  ) => {
     const shown = await answerOnTerminal(chain, REVOKE, answer);
     assert.match(shown, /Revoke instruction 1 for DLP 7 on Vana Moksha Testnet\?/);
+    if (!sends) assert.match(shown, /Cancelled: nothing was sent/);
     assert.equal(await chain.isApproved(1n), !sends, shown);
-  }, !canRunEvm || !hasProgram("script"));
+  }, onTerminal);
 }
+
+testApproved("revoke takes nothing that was typed before its question", async (chain) => {
+  const shown = await answerOnTerminal(chain, REVOKE, "\r", { before: "1\r1\r" });
+  assert.match(shown, /Cancelled: nothing was sent/);
+  assert.equal(await chain.isApproved(1n), true, shown);
+}, onTerminal);
 
 testApproved("revoke without money says what there is and what it takes", async (chain) => {
   await chain.client.setBalance({ address: chain.owner.account.address, value: 1000n });
   const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
   assert.match(stderr, /it has 0\.000000000000001 VANA and needs 0\.\d+ VANA/);
+  assert.match(stderr, /faucet, https:\/\/faucet\.vana\.org/);
 });
 
 testApproved("revoke by another account than the DLP's owner says so", async (chain) => {
@@ -87,10 +106,10 @@ testApproved("approve of an unknown id says so", async (chain) => {
   assert.match(stderr, /There is no instruction 5 .*, which has 1/);
 });
 
-testApproved("revoke says that the registry is paused", async (chain) => {
+testApproved("revoke says that the ComputeInstructionRegistry is paused", async (chain) => {
   await chain.setPaused(true);
   const { stderr } = await refused(chain, [...REVOKE, "--yes"]);
-  assert.match(stderr, /The registry is paused/);
+  assert.match(stderr, /The ComputeInstructionRegistry is paused/);
 });
 
 testApproved("approve sends nothing for what is approved already", async (chain) => {
@@ -107,7 +126,7 @@ testApproved(
     await chain.stopMining();
     const { stderr } = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
     const hash = hashIn(stderr);
-    assert.match(stderr, /isn't mined after 1 s\. It may be yet; it is not sent again/);
+    assert.match(stderr, /isn't mined after 1 s\. It may be yet, and it is not sent again/);
 
     const waiting = await runOnChain(chain, ["status", hash]);
     assert.equal(waiting.code, 2);
@@ -165,11 +184,14 @@ testApproved("revoke that fails in its block says why", async (chain) => {
   await pausedFirst;
   const { code, stderr } = await outcomeOf(running);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`${hash} failed in block \\d+: The registry is paused`));
+  assert.match(
+    stderr,
+    new RegExp(`${hash} failed in block \\d+: The ComputeInstructionRegistry is paused`),
+  );
 });
 
 testApproved("revoke whose answer is lost on the way is sent once and done", async (chain) => {
-  await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: true });
+  await using rpc = new FaultyRpc(chain.url, answerLost("eth_sendRawTransaction"));
   const env = { PRIVATE_KEY: chain.owner.key };
   const { code, stdout, stderr } = await runTask(
     "revoke",
@@ -178,35 +200,41 @@ testApproved("revoke whose answer is lost on the way is sent once and done", asy
   );
   assert.equal(code, 0, stderr);
   assert.match(stdout, /Revoked instruction 1/);
+  assert.equal(rpc.faults, 1, "it was sent to the RPC once");
   assert.equal(await chain.sentBy(chain.owner), 2);
 });
 
 testApproved("revoke that may have been lost on the way says how to find out", async (chain) => {
-  await using rpc = new FaultyRpc(chain.url, { method: "eth_sendRawTransaction", reaches: false });
+  await using rpc = new FaultyRpc(chain.url, lost("eth_sendRawTransaction"));
   const env = { PRIVATE_KEY: chain.owner.key };
   const args = [...REVOKE.slice(1), "--yes", "--rpc", rpc.url];
   const { code, stderr } = await runTask("revoke", args, env);
   assert.equal(code, 1);
-  assert.match(stderr, /answers HTTP 502.* The transaction may have been taken all the same/);
+  assert.match(stderr, /answers HTTP 502.* The transaction 0x\w+ may have been taken all the same/);
+  assert.equal(rpc.faults, 1, "it was sent to the RPC once");
   assert.match(stderr, new RegExp(`deno task status ${hashIn(stderr)} --network moksha`));
 });
 
 testApproved("revoke of what is no number says what was expected", async (chain) => {
   const { stderr } = await refused(chain, ["revoke", "1", "--dlp", "0x7", "--yes"]);
-  assert.match(stderr, /"0x7" is no DLP's id; expected a whole number/);
+  assert.match(stderr, /'0x7' is invalid\. expected a whole number above 0/);
 });
 
 Deno.test({
-  name: "revoke on another registry sends to that one",
+  name: "revoke --contracts sends to the contract that the file names",
   ignore: !canRunEvm,
   async fn() {
     const registry = newPerson().account.address;
     await using chain = await LocalChain.start({ registry });
     await chain.approve(await chain.add(SOME_INSTRUCTION));
-    const args = [...REVOKE, "--yes", "--registry", registry];
+    using folder = new TemporaryFolder({ prefix: "contracts-test-" });
+    const file = folder.join("contracts.json");
+    Deno.writeTextFileSync(file, JSON.stringify({ ComputeInstructionRegistry: registry }));
+    const args = [...REVOKE, "--yes", "--contracts", file];
     const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
     assert.equal(code, 0, stderr);
     assert.equal(await chain.isApproved(1n), false);
+    assert.match(stderr, new RegExp(`status 0x\\w+ --network moksha --contracts ${file} --rpc`));
   },
 });
 
@@ -266,28 +294,35 @@ async function sendAs({ url }: LocalChain, { account }: Person, transaction: Sen
   return await wallet.sendTransaction(transaction);
 }
 
-/** Runs a task on a terminal that `script` makes, and types an answer to its question. */
+/**
+ * Runs a task on a terminal that `script` makes, and types an answer to its question.
+ *
+ * @param before What is typed before there is a question.
+ */
 async function answerOnTerminal(
   { url, owner }: LocalChain,
   [name, ...args]: string[],
   answer: string,
+  { before = "" }: { before?: string } = {},
 ): Promise<string> {
   const program = [Deno.execPath(), "run", "-A", "--config=deno.json", `tasks/${name}.ts`];
   const line = [...program, ...args, "--rpc", url].map((arg) => `'${arg}'`).join(" ");
   const child = new Deno.Command("script", {
-    args: ["-qec", `stty cols 100 rows 20; ${line}`, "/dev/null"],
+    args: ["-qec", `stty cols 200 rows 20; ${line}`, "/dev/null"],
     env: { TERM: "xterm", PRIVATE_KEY: owner.key },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
   }).spawn();
   const writer = child.stdin.getWriter();
+  const type = (text: string) => writer.write(new TextEncoder().encode(text));
+  await type(before);
   let shown = "";
   let answered = false;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     shown += text;
-    if (answered || !/Testnet\? Type yes/.test(shown)) continue;
-    await writer.write(new TextEncoder().encode(answer));
+    if (answered || !/Type 1 to go on: /.test(shown)) continue;
+    await type(answer);
     answered = true;
   }
   await writer.close().catch(() => {});

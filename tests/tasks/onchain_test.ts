@@ -24,7 +24,7 @@ Deno.test({
 
     const onTestRuntime = await runOnChain(chain, register, { as: builder });
     assert.equal(onTestRuntime.code, 1);
-    assert.match(onTestRuntime.stderr, /give --allow-test-runtime/);
+    assert.match(onTestRuntime.stderr, /or allow the test runtime/);
     assert.equal(await chain.count(), 0n, "nothing is registered");
 
     const registered = await runOnChain(chain, [...register, "--allow-test-runtime"], {

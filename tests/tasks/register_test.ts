@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { toFunctionSelector } from "viem";
 import { hashBytes } from "../../tasks/lib/hash.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canRunEvm, LocalChain } from "../support/evm.ts";
+import { FaultyRpc, refuses } from "../support/faulty_rpc.ts";
 import { FileServer } from "../support/file_server.ts";
 import { runOnChain } from "../support/onchain.ts";
 import type { Outcome } from "../support/run.ts";
@@ -28,12 +30,18 @@ class Scene implements AsyncDisposable {
     return hashBytes(this.text);
   }
 
-  /** Runs the task, which must send nothing. */
-  async refused(url: string, ...args: string[]): Promise<Outcome> {
+  /** Runs the task. */
+  async register(url: string, ...args: string[]): Promise<Outcome> {
     const { chain, archive } = this;
-    const sent = await chain.sentBy(chain.builder);
     const register = ["register", "--url", url, "--archive", archive, "--yes", ...args];
-    const outcome = await runOnChain(chain, register, { as: chain.builder });
+    return await runOnChain(chain, register, { as: chain.builder });
+  }
+
+  /** Runs the task, which must fail and send nothing. */
+  async refused(url: string, ...args: string[]): Promise<Outcome> {
+    const { chain } = this;
+    const sent = await chain.sentBy(chain.builder);
+    const outcome = await this.register(url, ...args);
     assert.equal(outcome.code, 1, outcome.stdout);
     assert.equal(await chain.sentBy(chain.builder), sent, "something was sent");
     return outcome;
@@ -59,17 +67,17 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
 
 test("register refuses a URL that is not https", async (scene) => {
   const { stderr } = await scene.refused("http://example.com/job.tar.gz", "--allow-http");
-  assert.match(stderr, /http:\/\/example\.com\/job\.tar\.gz is not https/);
+  assert.match(stderr, /http:\/\/example\.com\/job\.tar\.gz isn't https/);
 });
 
 test("register refuses a URL of this machine without --allow-http", async (scene) => {
   const { stderr } = await scene.refused(scene.server.url);
-  assert.match(stderr, /is not https/);
+  assert.match(stderr, /isn't https/);
 });
 
 test("register refuses a URL with a password", async (scene) => {
   const { stderr } = await scene.refused("https://me:secret@example.com/job.tar.gz");
-  assert.match(stderr, /--url holds a password/);
+  assert.match(stderr, /The archive's URL holds a password/);
   assert.doesNotMatch(stderr, /secret/);
 });
 
@@ -95,13 +103,47 @@ test("register says what is missing without a local archive", async (scene) => {
   assert.match(stderr, /nowhere\.tar\.gz doesn't exist/);
 });
 
-test("register finds the same hash and URL under its earlier id, among many", async (scene) => {
+test("register finds the same archive at the same URL, among many, and sends nothing", async (scene) => {
   const { chain, sha256, server: { url } } = scene;
   await chain.add({ sha256, url: `${url}?other` });
   const earlier = await chain.add({ sha256, url });
   for (let more = 0; more < 25; more++) await chain.add({ sha256: "00".repeat(32), url });
-  const { stderr } = await scene.refused(url, "--allow-http");
-  assert.match(stderr, new RegExp(`is instruction ${earlier} already, of ${owner(chain)}`));
+  const sent = await chain.sentBy(chain.builder);
+  const { code, stdout, stderr } = await scene.register(url, "--allow-http");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, new RegExp(`^Instruction ${earlier}$`, "m"));
+  const { address } = chain.builder.account;
+  assert.match(stderr, new RegExp(`same archive is instruction ${earlier} already, of ${address}`));
+  assert.equal(await chain.sentBy(chain.builder), sent);
+});
+
+test("register finds the same archive by multicall, where the chain has it", async (scene) => {
+  const { chain, sha256, server: { url } } = scene;
+  const earlier = await chain.add({ sha256, url });
+  for (let more = 0; more < 25; more++) await chain.add({ sha256: "00".repeat(32), url });
+  await chain.addMulticall();
+  await using rpc = new FaultyRpc(chain.url);
+  const { code, stderr } = await scene.register(url, "--allow-http", "--rpc", rpc.url);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, new RegExp(`same archive is instruction ${earlier} already`));
+  const calls = rpc.calls.filter((method) => method === "eth_call").length;
+  assert.ok(calls < 6, `${calls} calls`);
+});
+
+test("register only warns when the RPC can't say what is registered", async (scene) => {
+  const { chain, server: { url } } = scene;
+  await chain.add({ sha256: scene.sha256, url });
+  await using rpc = new FaultyRpc(
+    chain.url,
+    refuses(({ method, params }) => method === "eth_call" && readsInstruction(params), {
+      code: -32000,
+      message: "no such state",
+    }),
+  );
+  const { stderr } = await scene.refused(url, "--allow-http", "--rpc", rpc.url);
+  assert.match(stderr, /warning: Can't tell whether the same archive is registered already: /);
+  assert.match(stderr, /fails the audit/, "it went on");
+  assert.ok(rpc.faults > 0);
 });
 
 test("register --again goes on with what is registered already", async (scene) => {
@@ -112,6 +154,8 @@ test("register --again goes on with what is registered already", async (scene) =
   assert.match(stderr, /fails the audit/);
 });
 
-function owner({ builder }: LocalChain): string {
-  return builder.account.address;
+/** Whether a call's parameters are those of `instructions(uint256)`. */
+function readsInstruction([call]: unknown[] = []): boolean {
+  const selector = toFunctionSelector("instructions(uint256)");
+  return (call as { data: string }).data.startsWith(selector);
 }

@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DENO_PROJECT_ARGS, ROOT, workerArgs } from "../../tasks/lib/project.ts";
+import { DENO_PROJECT_ARGS, ROOT } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { hasProgram } from "../support/artifacts.ts";
-import { productionEnv, TestEngine } from "../support/engine.ts";
 import { makeDatabase, Mounts } from "../support/mounts.ts";
 
 const ignore = !hasProgram("script");

@@ -1,99 +1,132 @@
 /**
- * The way of every change to the registry: simulated, checked, shown, asked about, sent once.
+ * The way of every change to a contract: simulated, checked, shown, asked about, sent once.
  *
  * @module
  */
 
-import type { TransactionReceipt } from "viem";
-import { note, print } from "../cli.ts";
-import { ask, canAsk } from "../confirm.ts";
-import { ToolError } from "../errors.ts";
+import type { Hash, TransactionReceipt } from "viem";
+import type { PrivateKeyAccount } from "viem/accounts";
+import type { ContractCall } from "./call.ts";
 import type { Connection } from "./connection.ts";
-import { readAccount } from "./keys.ts";
-import { parseTimeout, type SigningOptions } from "./options.ts";
+import { expectContract } from "./read.ts";
 import { send } from "./send.ts";
 import {
-  formatAmount,
+  expectFunds,
   nextNonce,
   type Plan,
   prepare,
-  type RegistryCall,
   simulate,
+  type UnsignedTransaction,
   unsignedTransaction,
 } from "./transaction.ts";
 
+/** What is asked before something is sent. */
+export interface Question {
+  /** The question. */
+  text: string;
+  /** What the person must type; anything else is a no. */
+  answer: string;
+}
+
 /** A change to be made. */
-export interface Submission {
+export interface Change {
   /** The call. */
-  call: RegistryCall;
+  call: ContractCall;
   /** What is asked before it is sent. */
-  question: string;
-  /** Tells that there is nothing to send, and why. */
+  question: Question;
+  /** Says why there is nothing to send, if there isn't. */
   unneeded?: () => Promise<string | undefined>;
   /** What must hold, or throw, before it is sent; it may take long. */
   check?: () => Promise<void>;
 }
 
+/** Who signs a change, and how far it goes. */
+export type Signing =
+  | {
+    kind: "send" | "simulate";
+    /** Who signs and pays. */
+    account: PrivateKeyAccount;
+    /** How long to wait for a block to take the transaction, in seconds. */
+    timeout: number;
+  }
+  /** Another wallet signs and sends it. */
+  | { kind: "unsigned" };
+
+/** How a change is talked over with the person who makes it. */
+export interface Conversation {
+  /** Shows something that the person should know and that stops nothing. */
+  warn(text: string): void;
+  /** Shows what will be sent, and what it costs at most. */
+  showPlan(connection: Connection, account: string, plan: Plan): void;
+  /**
+   * Asks whether to send it.
+   *
+   * @throws {ToolError} The person doesn't want it, or can't be asked.
+   */
+  confirm(question: Question): Promise<void>;
+  /** Gets the transaction's hash before it is sent; what throws here stops it. */
+  sending(hash: Hash): void;
+}
+
+/** How a change ended. */
+export type Outcome =
+  /** It was sent and mined, and succeeded. */
+  | { kind: "sent"; receipt: TransactionReceipt }
+  /** There was nothing to send. */
+  | { kind: "unneeded"; reason: string }
+  /** It would work; nothing was sent. */
+  | { kind: "simulated" }
+  /** Another wallet can send it; nothing was sent. */
+  | { kind: "unsigned"; transaction: UnsignedTransaction };
+
 /**
- * Sends a change, or does what `--unsigned` or `--dry-run` ask for instead.
+ * Makes a change. Nothing is sent that wasn't simulated, checked, shown and confirmed, in this order, and
+ * nothing is sent twice.
  *
- * @returns The receipt, or nothing if nothing was to be sent.
  * @throws {ToolError} Nothing was sent, or what became of it; see `send`.
  */
-export async function submit(
+export async function makeChange(
   connection: Connection,
-  { call, question, unneeded, check }: Submission,
-  options: SigningOptions,
-): Promise<TransactionReceipt | undefined> {
-  const timeout = parseTimeout(options.timeout);
-  if (options.unsigned) {
+  { call, question, unneeded, check }: Change,
+  signing: Signing,
+  conversation: Conversation,
+): Promise<Outcome> {
+  await expectContract(connection, call.address);
+  if (signing.kind === "unsigned") {
     const reason = await unneeded?.();
-    if (reason !== undefined) note(reason);
+    if (reason !== undefined) return { kind: "unneeded", reason };
     await check?.();
-    print(JSON.stringify(unsignedTransaction(connection, call)));
-    note("Nothing was sent; sign and send it with your wallet");
-    return undefined;
+    return { kind: "unsigned", transaction: unsignedTransaction(connection, call) };
   }
-  const account = readAccount(options);
-  const { address } = account;
+  const { account: { address: account }, timeout } = signing;
   // Before anything is read that a waiting transaction would change.
-  await nextNonce(connection, address);
-  await simulate(connection, { call, account: address });
-  const reason = await unneeded?.();
-  if (reason !== undefined) {
-    note(`${reason}: nothing to send`);
-    return undefined;
+  const { certain } = await nextNonce(connection, account);
+  if (!certain) {
+    conversation.warn(
+      "This RPC doesn't say whether an earlier transaction of the account waits to be mined; if one " +
+        "does, this one takes its place",
+    );
   }
-  let plan = await prepare(connection, { call, account: address });
+  // An RPC's own words for a simulation that can't be paid are hard to read.
+  if (call.value > 0n) await expectFunds(connection, account, call.value);
+  await simulate(connection, { call, account });
+  const reason = await unneeded?.();
+  if (reason !== undefined) return { kind: "unneeded", reason };
+  let plan = await prepare(connection, { call, account });
   if (check !== undefined) {
     await check();
     // Fees have moved since.
-    plan = await prepare(connection, { call, account: address });
+    plan = await prepare(connection, { call, account });
   }
-  show(connection, address, plan);
-  if (options.dryRun) {
-    note("Dry run: it would work; nothing was sent");
-    return undefined;
-  }
-  await confirm(question, options);
-  return await send(connection, { call, account, transaction: plan.transaction, timeout });
-}
-
-async function confirm(question: string, { yes = false }: { yes?: boolean }): Promise<void> {
-  if (yes) return;
-  if (!canAsk()) {
-    throw new ToolError(
-      "Nothing was sent: there is no terminal to ask on. Give --yes to send without a question, or " +
-        "--dry-run to see what would be sent",
-    );
-  }
-  if (!await ask(question, "yes")) throw new ToolError("Cancelled: nothing was sent");
-}
-
-function show(connection: Connection, account: string, { transaction, cost, balance }: Plan): void {
-  const { chain, rpc, registry } = connection;
-  note(`  network   ${chain.name} (chain ${chain.id}), by ${rpc.host}`);
-  note(`  registry  ${registry}`);
-  note(`  account   ${account}, which has ${formatAmount(balance, connection)}`);
-  note(`  gas       at most ${transaction.gas}, for at most ${formatAmount(cost, connection)}`);
+  conversation.showPlan(connection, account, plan);
+  if (signing.kind === "simulate") return { kind: "simulated" };
+  await conversation.confirm(question);
+  const receipt = await send(connection, {
+    call,
+    account: signing.account,
+    transaction: plan.transaction,
+    timeout,
+    sending: (hash) => conversation.sending(hash),
+  });
+  return { kind: "sent", receipt };
 }

@@ -1,115 +1,82 @@
 /**
- * A way to the registry: the chain's RPC, known to be the right one.
+ * A way to a chain: its RPC, known to be the right one.
  *
  * @module
  */
 
-import {
-  type Address,
-  type Chain,
-  createPublicClient,
-  getAddress,
-  http,
-  type HttpTransport,
-  isAddress,
-  type PublicClient,
-} from "viem";
+import { type Chain, createPublicClient, type PublicClient, type Transport } from "viem";
 import { ToolError } from "../errors.ts";
 import { explain } from "./errors.ts";
-import { type NetworkName, NETWORKS, parseNetwork } from "./networks.ts";
-import { REGISTRY_ADDRESS } from "../network/instruction_registry_abi.ts";
+import { type NetworkName, NETWORKS } from "./networks.ts";
 import { Rpc } from "./rpc.ts";
+import { patientTransport } from "./transport.ts";
 
-const REQUEST_TIMEOUT_MS = 15_000;
 const POLL_MS = 1000;
 
-/** What the command line says about the chain. A type and no interface, as commander's types ask. */
-export type ChainOptions = {
+/** A client of viem's for one chain. */
+export type ChainClient = PublicClient<Transport, Chain>;
+
+/** A chain and its RPC. */
+export interface Connection {
   /** The network's name. */
-  network: string;
+  network: NetworkName;
+  /** The network. */
+  chain: Chain;
+  /** The RPC. */
+  rpc: Rpc;
+  /**
+   * Asks the RPC. The first question is whether it is of this chain.
+   *
+   * @throws {RevertedError} A contract refuses the call.
+   * @throws {UnreachableError} The RPC gave no answer.
+   * @throws {ToolError} The RPC is of another chain, or refuses to answer.
+   */
+  ask<T>(question: (client: ChainClient) => Promise<T>): Promise<T>;
+}
+
+/** Where to connect to. */
+export interface ConnectOptions {
+  /** The network's name. */
+  network: NetworkName;
   /**
    * The RPC's URL.
    *
    * @default the network's own
    */
   rpc?: string;
-  /**
-   * The registry's address.
-   *
-   * @default the network's own
-   */
-  registry?: string;
-};
-
-/** A client of viem's for one chain. */
-export type ChainClient = PublicClient<HttpTransport, Chain>;
-
-/** A chain's RPC and the registry on that chain. */
-export interface Connection {
-  /** The network's name. */
-  network: NetworkName;
-  /** The network. */
-  chain: Chain;
-  /** The registry's address. */
-  registry: Address;
-  /** The RPC. */
-  rpc: Rpc;
-  /**
-   * Asks the RPC.
-   *
-   * @throws {ToolError} What went wrong, for people.
-   */
-  ask<T>(question: (client: ChainClient) => Promise<T>): Promise<T>;
 }
 
 /**
- * Connects to a network, and makes sure that the RPC is of that network and the registry is there.
+ * Prepares a way to a network. Nothing is asked yet.
  *
- * @throws {ToolError} An option is wrong, the RPC can't be reached or is another chain's, or there is no
- * contract at the registry's address.
+ * @throws {ToolError} The RPC's URL isn't valid, or isn't safe.
  */
-export async function connect(options: ChainOptions): Promise<Connection> {
-  const network = parseNetwork(options.network);
+export function connect({ network, rpc: url }: ConnectOptions): Connection {
   const chain: Chain = NETWORKS[network];
-  const registry = parseAddress(options.registry ?? REGISTRY_ADDRESS);
-  const rpc = new Rpc(options.rpc ?? chain.rpcUrls.default.http[0]!);
-  const transport = http(rpc.url.href, { timeout: REQUEST_TIMEOUT_MS });
+  const rpc = new Rpc(url ?? chain.rpcUrls.default.http[0]!);
+  const transport = patientTransport(rpc);
   const client = createPublicClient({ chain, transport, pollingInterval: POLL_MS });
-  const ask: Connection["ask"] = async (question) => {
-    try {
-      return await question(client);
-    } catch (error) {
-      throw explain(error, rpc);
-    }
+  let checked: Promise<void> | undefined;
+  return {
+    network,
+    chain,
+    rpc,
+    async ask(question) {
+      try {
+        await (checked ??= expectChain(client, rpc));
+        return await question(client);
+      } catch (error) {
+        throw explain(error, rpc);
+      }
+    },
   };
-  const id = await ask((client) => client.getChainId());
-  if (id !== chain.id) {
-    throw new ToolError(
-      `The RPC ${rpc.host} is of chain ${id}, but ${chain.name} is chain ${chain.id}; ` +
-        "do --network and --rpc belong together?",
-    );
-  }
-  if (await ask((client) => client.getCode({ address: registry })) === undefined) {
-    throw new ToolError(
-      `There is no contract at ${registry} on ${chain.name}; is --registry right?`,
-    );
-  }
-  return { network, chain, registry, rpc, ask };
 }
 
-/**
- * The options by which another person reaches the same registry. The RPC isn't among them: its URL may
- * hold a credential.
- */
-export function chainFlags({ network, registry }: Connection): string {
-  const flags = `--network ${network}`;
-  return registry === REGISTRY_ADDRESS ? flags : `${flags} --registry ${registry}`;
-}
-
-function parseAddress(text: string): Address {
-  if (isAddress(text)) return getAddress(text);
+async function expectChain(client: ChainClient, { origin }: Rpc): Promise<void> {
+  const { id, name } = client.chain;
+  const seen = await client.getChainId();
+  if (seen === id) return;
   throw new ToolError(
-    `--registry ${JSON.stringify(text)} is no address; expected 0x and 40 hexadecimal digits ` +
-      "(if some are capitals, then as its checksum asks)",
+    `The RPC ${origin} is of chain ${seen}, but ${name} is chain ${id}; expected an RPC of ${name}`,
   );
 }

@@ -12,12 +12,13 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
-import { note } from "../cli.ts";
+import { pause } from "../../../src/pause.ts";
 import { ToolError } from "../errors.ts";
-import { isKnown } from "../network/changes.ts";
-import { chainFlags, type Connection } from "./connection.ts";
+import type { ContractCall } from "./call.ts";
+import type { Connection } from "./connection.ts";
 import { RevertedError, UnreachableError } from "./errors.ts";
-import { type PreparedTransaction, type RegistryCall, simulate } from "./transaction.ts";
+import { isKnown } from "./receipt.ts";
+import { type PreparedTransaction, simulate } from "./transaction.ts";
 
 /** After the RPC failed while a transaction was waited for. */
 const PAUSE_MS = 1000;
@@ -25,18 +26,19 @@ const PAUSE_MS = 1000;
 /** A transaction on its way. */
 export interface SendOptions {
   /** What it does. */
-  call: RegistryCall;
+  call: ContractCall;
   /** Who signs it. */
   account: PrivateKeyAccount;
   /** What is signed. */
   transaction: PreparedTransaction;
   /** How long to wait for a block to take it, in seconds. */
   timeout: number;
+  /** Gets the transaction's hash before it is sent: whatever happens then, it can be looked up later. */
+  sending: (hash: Hash) => void;
 }
 
 /**
- * Signs and sends a transaction and waits for it. Its hash is known, and said, before it is sent: whatever
- * happens then, `deno task status` can tell what became of it.
+ * Signs and sends a transaction and waits for it.
  *
  * @throws {ToolError} It wasn't taken, failed, was replaced or dropped, or isn't mined in time.
  */
@@ -46,7 +48,7 @@ export async function send(
 ): Promise<TransactionReceipt> {
   const signed = await options.account.signTransaction(options.transaction);
   const hash = keccak256(signed);
-  note(`Sending transaction ${hash}`);
+  options.sending(hash);
   try {
     await connection.ask((client) => client.sendRawTransaction({ serializedTransaction: signed }));
   } catch (error) {
@@ -71,8 +73,8 @@ async function expectTaken(connection: Connection, hash: Hash, error: ToolError)
     throw new ToolError(`${error.message}. The transaction was not taken`);
   }
   throw new ToolError(
-    `${error.message}. The transaction may have been taken all the same: before you try again, ask ` +
-      askStatus(connection, hash),
+    `${error.message}. The transaction ${hash} may have been taken all the same; look it up before ` +
+      "you try again",
   );
 }
 
@@ -81,8 +83,8 @@ async function wait(
   hash: Hash,
   { account, transaction, timeout }: SendOptions,
 ): Promise<TransactionReceipt> {
-  const { to, data: input, nonce } = transaction;
-  const replacement = { from: account.address, nonce, to, input, value: 0n };
+  const { to, data: input, nonce, value } = transaction;
+  const replacement = { from: account.address, nonce, to, input, value };
   const deadline = performance.now() + timeout * 1000;
   for (;;) {
     const replaced: { reason?: ReplacementReason; hash?: Hash } = {};
@@ -106,14 +108,16 @@ async function wait(
       if (replaced.reason === undefined || replaced.reason === "repriced") return receipt;
       throw new ToolError(
         `The transaction ${hash} was replaced: ${replaced.hash} of the same account took its nonce ` +
-          `${nonce}, and does something else. Nothing was changed in the registry by this task`,
+          `${nonce}, and does something else. This task changed nothing`,
       );
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
       if (performance.now() > deadline) {
-        throw new ToolError(`${error.message}. Ask later: ${askStatus(connection, hash)}`);
+        throw new ToolError(
+          `${error.message}. The transaction ${hash} was sent; look it up before you try again`,
+        );
       }
-      await new Promise((done) => setTimeout(done, PAUSE_MS));
+      await pause(PAUSE_MS);
     }
   }
 }
@@ -123,21 +127,13 @@ async function explainTimeout(
   hash: Hash,
   timeout: number,
 ): Promise<ToolError> {
-  const ask = askStatus(connection, hash);
-  if (await isKnown(connection, hash)) {
-    return new ToolError(
-      `The transaction ${hash} isn't mined after ${timeout} s. It may be yet; it is not sent again. ` +
-        `Ask later: ${ask}`,
-    );
-  }
   return new ToolError(
-    `The transaction ${hash} was dropped: after ${timeout} s it is neither mined nor waiting. Others ` +
-      `may still have it, so before you try again, ask ${ask}`,
+    await isKnown(connection, hash)
+      ? `The transaction ${hash} isn't mined after ${timeout} s. It may be yet, and it is not sent ` +
+        "again; look it up later"
+      : `The transaction ${hash} was dropped: after ${timeout} s it is neither mined nor waiting. ` +
+        "Other nodes may still have it, so look it up before you try again",
   );
-}
-
-function askStatus(connection: Connection, hash: Hash): string {
-  return `\`deno task status ${hash} ${chainFlags(connection)}\``;
 }
 
 /** Why a mined transaction failed: the same call on the state that it met. */

@@ -1,52 +1,43 @@
 /**
- * Transactions for the registry: what they would do, and what they cost.
+ * Transactions: what they would do, and what they cost at most.
  *
  * @module
  */
 
-import { type Abi, type Address, encodeFunctionData, formatUnits, type Hex } from "viem";
+import { type Address, formatUnits, type Hex } from "viem";
 import { ToolError } from "../errors.ts";
+import { type ContractCall, encodeCall } from "./call.ts";
 import type { Connection } from "./connection.ts";
-import { RevertedError } from "./errors.ts";
-import { REGISTRY_ABI } from "../network/instruction_registry_abi.ts";
-
-/** A call that changes the registry. */
-export type RegistryCall =
-  | { functionName: "addComputeInstruction"; args: readonly [hash: Hex, url: string] }
-  | {
-    functionName: "updateComputeInstruction";
-    args: readonly [instructionId: bigint, dlpId: bigint, approved: boolean];
-  };
+import { RevertedError, UnreachableError } from "./errors.ts";
 
 /** The gas that a call takes can grow between the estimate and the block, by this many percent. */
 const GAS_MARGIN = 20n;
 
+/** Where the money of a test network comes from. */
+const FAUCET = "https://faucet.vana.org";
+
 /** A transaction that any wallet can sign. */
 export interface UnsignedTransaction {
-  /** The registry. */
+  /** The contract. */
   to: Address;
   /** The call. */
   data: Hex;
-  /** Nothing, in decimal: the registry takes no money. */
-  value: "0";
+  /** The money that goes with the call, in wei, as a decimal number. */
+  value: string;
   /** The network's chain id. */
   chainId: number;
 }
 
-/** What `--unsigned` prints. */
+/** Makes a transaction for another wallet, which adds account, nonce and fees. */
 export function unsignedTransaction(
-  { registry, chain }: Connection,
-  call: RegistryCall,
+  { chain }: Connection,
+  call: ContractCall,
 ): UnsignedTransaction {
-  return { to: registry, data: encode(call), value: "0", chainId: chain.id };
+  return { to: call.address, data: encodeCall(call), value: `${call.value}`, chainId: chain.id };
 }
 
-function encode(call: RegistryCall): Hex {
-  return encodeFunctionData({ abi: REGISTRY_ABI, ...call });
-}
-
-/** What a transaction will be: its fees are the most it pays, in wei for a unit of gas. */
-export type Fees =
+/** The most that a transaction pays for a unit of gas, in wei. */
+type Fees =
   | { type: "eip1559"; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
   | { type: "legacy"; gasPrice: bigint };
 
@@ -54,10 +45,12 @@ export type Fees =
 export type PreparedTransaction = Fees & {
   /** The chain it is for, and for no other. */
   chainId: number;
-  /** The registry. */
+  /** The contract. */
   to: Address;
   /** The call. */
   data: Hex;
+  /** The money that goes with the call, in wei. */
+  value: bigint;
   /** The number of the account's transaction, from 0. */
   nonce: number;
   /** The most gas it may use. */
@@ -68,10 +61,18 @@ export type PreparedTransaction = Fees & {
 export interface Plan {
   /** What is to be signed. */
   transaction: PreparedTransaction;
-  /** The most that it can cost, in wei. */
+  /** The most that the gas can cost, in wei. */
   cost: bigint;
   /** What the account has, in wei. */
   balance: bigint;
+}
+
+/** A call, and the account that makes it. */
+export interface CallByAccount {
+  /** The call. */
+  call: ContractCall;
+  /** The account. */
+  account: Address;
 }
 
 /**
@@ -79,31 +80,22 @@ export interface Plan {
  *
  * @param block The block on which; without it, the latest.
  * @throws {RevertedError} The contract refuses it.
+ * @throws {ToolError} The RPC can't be asked.
  */
 export async function simulate(
-  { registry, ask }: Connection,
-  { call, account, block }: { call: RegistryCall; account: Address; block?: bigint },
+  { ask }: Connection,
+  { call, account, block }: CallByAccount & { block?: bigint },
 ): Promise<void> {
-  // Typed loosely, as viem's own types take no union of calls.
-  const abi: Abi = REGISTRY_ABI;
+  const { address, abi, functionName, args, value, explain } = call;
+  const at = block === undefined ? {} : { blockNumber: block };
   try {
     await ask((client) =>
-      client.simulateContract({
-        address: registry,
-        abi,
-        account,
-        ...call,
-        ...block === undefined ? {} : { blockNumber: block },
-      })
+      client.simulateContract({ address, abi, functionName, args, value, account, ...at })
     );
   } catch (error) {
-    const notOwner = error instanceof RevertedError && error.errorName === "NotDlpOwner";
-    if (!notOwner || call.functionName !== "updateComputeInstruction") throw error;
-    throw new RevertedError(
-      `The account ${account} isn't the owner of DLP ${call.args[1]}; only its owner may approve ` +
-        "or revoke an instruction for it",
-      error.errorName,
-    );
+    if (!(error instanceof RevertedError)) throw error;
+    const words = explain({ errorName: error.errorName, args: error.args, account });
+    throw words === undefined ? error : new RevertedError(words, error);
   }
 }
 
@@ -114,44 +106,78 @@ export async function simulate(
  */
 export async function prepare(
   connection: Connection,
-  { call, account }: { call: RegistryCall; account: Address },
+  { call, account }: CallByAccount,
 ): Promise<Plan> {
-  const { registry, chain, ask } = connection;
-  const nonce = await nextNonce(connection, account);
-  const to = registry;
-  const data = encode(call);
-  const estimate = await ask((client) => client.estimateGas({ account, to, data }));
+  const { chain, ask } = connection;
+  const { nonce } = await nextNonce(connection, account);
+  const { address: to, value } = call;
+  const data = encodeCall(call);
+  const estimate = await ask((client) => client.estimateGas({ account, to, data, value }));
   const gas = estimate * (100n + GAS_MARGIN) / 100n;
   const fees = await readFees(connection);
   const cost = gas * (fees.type === "legacy" ? fees.gasPrice : fees.maxFeePerGas);
-  const balance = await ask((client) => client.getBalance({ address: account }));
-  if (balance < cost) {
-    throw new ToolError(
-      `The account ${account} can't pay for the transaction on ${chain.name}: it has ` +
-        `${formatAmount(balance, connection)} and needs ${formatAmount(cost, connection)}`,
-    );
-  }
-  return { transaction: { ...fees, chainId: chain.id, to, data, nonce, gas }, cost, balance };
+  const balance = await expectFunds(connection, account, value + cost);
+  return {
+    transaction: { ...fees, chainId: chain.id, to, data, value, nonce, gas },
+    cost,
+    balance,
+  };
 }
 
 /**
- * The account's next nonce, from 0. While an earlier transaction waits there is none: a task that was stopped or
+ * Makes sure that an account has an amount.
+ *
+ * @returns What it has, in wei.
+ * @throws {ToolError} It has less.
+ */
+export async function expectFunds(
+  connection: Connection,
+  account: Address,
+  wei: bigint,
+): Promise<bigint> {
+  const { chain, ask } = connection;
+  const balance = await ask((client) => client.getBalance({ address: account }));
+  if (balance >= wei) return balance;
+  const { name, testnet, nativeCurrency: { symbol } } = chain;
+  const source = testnet
+    ? `Test ${symbol} is free: ask for it at the network's faucet, ${FAUCET}`
+    : `Send ${symbol} to the account first`;
+  throw new ToolError(
+    `The account ${account} can't pay for the transaction on ${name}: it has ` +
+      `${formatAmount(balance, connection)} and needs ${formatAmount(wei, connection)}. ${source}`,
+  );
+}
+
+/** An account's next transaction. */
+export interface NextNonce {
+  /** Its number, from 0. */
+  nonce: number;
+  /** Whether it is known that no earlier transaction waits; not every RPC can say. */
+  certain: boolean;
+}
+
+/**
+ * The account's next nonce. While an earlier transaction waits there is none: a task that was stopped or
  * ran out of time may have sent it, and running the task again must not send the same a second time.
  *
  * @throws {ToolError} A transaction of the account waits to be mined.
  */
-export async function nextNonce({ ask }: Connection, address: Address): Promise<number> {
-  const [mined, pending] = await ask((client) =>
-    Promise.all([
-      client.getTransactionCount({ address, blockTag: "latest" }),
-      client.getTransactionCount({ address, blockTag: "pending" }),
-    ])
-  );
-  if (pending <= mined) return mined;
+export async function nextNonce({ ask }: Connection, address: Address): Promise<NextNonce> {
+  const mined = await ask((client) => client.getTransactionCount({ address, blockTag: "latest" }));
+  let pending: number;
+  try {
+    pending = await ask((client) => client.getTransactionCount({ address, blockTag: "pending" }));
+  } catch (error) {
+    // Some RPCs have no `pending` state. A transaction with the nonce of a waiting one can only take its
+    // place, so even then nothing is done twice.
+    if (!(error instanceof ToolError) || error instanceof UnreachableError) throw error;
+    return { nonce: mined, certain: false };
+  }
+  if (pending <= mined) return { nonce: mined, certain: true };
   throw new ToolError(
     `The account ${address} has a transaction (nonce ${mined}) that waits to be mined, maybe of an ` +
       "earlier run of this task. Nothing was sent now. Wait for it, or replace it with your wallet, and " +
-      "ask `deno task status` what it did",
+      "find out what it did before you try again",
   );
 }
 
@@ -164,7 +190,7 @@ async function readFees({ ask }: Connection): Promise<Fees> {
   });
 }
 
-/** An amount of money for people. */
+/** An amount of the chain's money, for people. */
 export function formatAmount(wei: bigint, { chain }: Connection): string {
   const { decimals, symbol } = chain.nativeCurrency;
   return `${formatUnits(wei, decimals)} ${symbol}`;

@@ -5,11 +5,11 @@
  */
 
 import { printable } from "../../../src/printable.ts";
-import { ToolError } from "../errors.ts";
 import { isUrl } from "../audit/fetch_archive.ts";
 import { type Audit, auditArchive, type AuditOptions } from "../audit/audit.ts";
-import type { Connection } from "../chain/connection.ts";
+import { ToolError } from "../errors.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Network } from "./network.ts";
 
 /** Options of {@linkcode auditInstruction}. */
 export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256"> {
@@ -27,7 +27,7 @@ export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256"> {
  * @throws {ToolError} There is nothing to audit; see `auditArchive`.
  */
 export async function auditInstruction(
-  { chain }: Connection,
+  { chain }: Network,
   { id, sha256, owner, url }: Instruction,
   { archive, ...options }: InstructionAuditOptions,
 ): Promise<Audit> {

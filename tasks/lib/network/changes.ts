@@ -1,36 +1,31 @@
 /**
- * What transactions did to instructions, from the events of the registry.
+ * What transactions did to instructions, from the events of the ComputeInstructionRegistry.
  *
  * @module
  */
 
-import {
-  type Hash,
-  isAddressEqual,
-  parseEventLogs,
-  TransactionNotFoundError,
-  type TransactionReceipt,
-  TransactionReceiptNotFoundError,
-} from "viem";
+import { type Hash, isAddressEqual, parseEventLogs, type TransactionReceipt } from "viem";
+import { readReceipt } from "../chain/receipt.ts";
 import { ToolError } from "../errors.ts";
-import type { Connection } from "../chain/connection.ts";
-import { REGISTRY_ABI } from "./instruction_registry_abi.ts";
+import { instructionRegistry } from "./instruction_registry.ts";
+import type { Network } from "./network.ts";
 
 /** What a transaction did. */
-export interface Change {
+export interface InstructionChange {
   /** The instruction that was registered, approved or revoked. */
   id: bigint;
   /** What was decided about it; nothing if it was registered. */
   decision?: { dlp: bigint; approved: boolean };
 }
 
-/** Reads what a mined transaction did; `undefined` if nothing here. */
+/** Reads what a mined transaction did; `undefined` if it did nothing to an instruction. */
 export function changeOf(
-  { registry }: Connection,
+  network: Network,
   { logs }: TransactionReceipt,
-): Change | undefined {
+): InstructionChange | undefined {
+  const { abi, address: registry } = instructionRegistry(network);
   const ours = logs.filter(({ address }) => isAddressEqual(address, registry));
-  const [event] = parseEventLogs({ abi: REGISTRY_ABI, logs: ours });
+  const [event] = parseEventLogs({ abi, logs: ours });
   if (event === undefined) return undefined;
   const id = event.args.computeInstructionId;
   if (event.eventName === "ComputeInstructionAdded") return { id };
@@ -41,49 +36,13 @@ export function changeOf(
 /**
  * Reads what a transaction did.
  *
- * @throws {ToolError} It isn't mined, it failed, or it did nothing here.
+ * @throws {ToolError} It isn't mined, it failed, or it did nothing to an instruction.
  */
-export async function readChange(connection: Connection, hash: Hash): Promise<Change> {
-  const receipt = await findReceipt(connection, hash);
-  if (receipt === undefined) {
-    throw new ToolError(
-      await isKnown(connection, hash)
-        ? `The transaction ${hash} is waiting to be mined; ask again later`
-        : `${connection.chain.name} doesn't know the transaction ${hash}: it was dropped or ` +
-          "replaced, or never sent there",
-    );
-  }
-  if (receipt.status === "reverted") {
-    throw new ToolError(`The transaction ${hash} failed in block ${receipt.blockNumber}`);
-  }
-  const change = changeOf(connection, receipt);
+export async function readChange(network: Network, hash: Hash): Promise<InstructionChange> {
+  const change = changeOf(network, await readReceipt(network, hash));
   if (change !== undefined) return change;
-  throw new ToolError(`The transaction ${hash} changed nothing in ${connection.registry}`);
-}
-
-async function findReceipt(
-  { ask }: Connection,
-  hash: Hash,
-): Promise<TransactionReceipt | undefined> {
-  return await ask(async (client) => {
-    try {
-      return await client.getTransactionReceipt({ hash });
-    } catch (error) {
-      if (error instanceof TransactionReceiptNotFoundError) return undefined;
-      throw error;
-    }
-  });
-}
-
-/** Whether the RPC knows a transaction, mined or not. */
-export async function isKnown({ ask }: Connection, hash: Hash): Promise<boolean> {
-  return await ask(async (client) => {
-    try {
-      await client.getTransaction({ hash });
-      return true;
-    } catch (error) {
-      if (error instanceof TransactionNotFoundError) return false;
-      throw error;
-    }
-  });
+  const { address } = instructionRegistry(network);
+  throw new ToolError(
+    `The transaction ${hash} changed nothing in the ComputeInstructionRegistry ${address}`,
+  );
 }

@@ -1,13 +1,14 @@
 /**
- * What the registry says about instructions.
+ * What the ComputeInstructionRegistry says about instructions.
  *
  * @module
  */
 
 import type { Address } from "viem";
 import { ToolError } from "../errors.ts";
-import type { Connection } from "../chain/connection.ts";
-import { REGISTRY_ABI } from "./instruction_registry_abi.ts";
+import { readContract, readEach } from "../chain/read.ts";
+import { instructionRegistry } from "./instruction_registry.ts";
+import type { Network } from "./network.ts";
 
 /** A registered instruction. */
 export interface Instruction {
@@ -21,86 +22,115 @@ export interface Instruction {
   url: string;
 }
 
-/** So many are asked for at a time. */
-const BATCH = 20n;
 /** So many of the newest instructions are looked through for an earlier one. */
-const MOST_LOOKED_AT = 2000n;
+const MOST_SEARCHED = 2000n;
+/** So many of the newest instructions are looked through for those that a DLP approves. */
+const MOST_LISTED = 10_000n;
 
 /**
  * Reads an instruction.
  *
- * @throws {ToolError} There is none with that id.
+ * @throws {ToolError} There is none with that id, or the RPC can't be asked.
  */
-export async function readInstruction(connection: Connection, id: bigint): Promise<Instruction> {
-  const instruction = await readIfThere(connection, id);
-  if (instruction !== undefined) return instruction;
-  const { registry, chain } = connection;
-  throw new ToolError(
-    `There is no instruction ${id} in the registry ${registry} on ${chain.name}, which has ` +
-      `${await countInstructions(connection)}; are the id and --network right?`,
+export async function readInstruction(network: Network, id: bigint): Promise<Instruction> {
+  const registry = instructionRegistry(network);
+  const isThere = await readContract(
+    network,
+    { ...registry, functionName: "isValidInstructionId" },
+    [id],
   );
+  if (!isThere) {
+    throw new ToolError(
+      `There is no instruction ${id} in the ComputeInstructionRegistry ${registry.address} on ` +
+        `${network.chain.name}, which has ${await countInstructions(
+          network,
+        )}; expected the id of one ` +
+        "that was registered there",
+    );
+  }
+  const read = await readContract(network, { ...registry, functionName: "instructions" }, [id]);
+  return toInstruction(id, read);
 }
 
-async function readIfThere(connection: Connection, id: bigint): Promise<Instruction | undefined> {
-  const contract = { address: connection.registry, abi: REGISTRY_ABI } as const;
-  return await connection.ask(async (client) => {
-    const args = [id] as const;
-    if (!await client.readContract({ ...contract, functionName: "isValidInstructionId", args })) {
-      return undefined;
-    }
-    const { hash, owner, url } = await client.readContract({
-      ...contract,
-      functionName: "instructions",
-      args,
-    });
-    return { id, sha256: hash.slice(2).toLowerCase(), owner, url };
-  });
+function toInstruction(
+  id: bigint,
+  { hash, owner, url }: { hash: string; owner: Address; url: string },
+): Instruction {
+  return { id, sha256: hash.slice(2).toLowerCase(), owner, url };
 }
 
-async function countInstructions({ registry, ask }: Connection): Promise<bigint> {
-  return await ask((client) =>
-    client.readContract({
-      address: registry,
-      abi: REGISTRY_ABI,
-      functionName: "instructionsCount",
-    })
-  );
+async function countInstructions(network: Network): Promise<bigint> {
+  const called = { ...instructionRegistry(network), functionName: "instructionsCount" } as const;
+  return await readContract(network, called, []);
 }
 
 /**
- * The newest instruction that has the same archive at the same URL, whoever registered it, among the
- * newest 2000. It is looked for by id and not by events, as RPCs limit how far back they give events.
+ * The newest instruction with the same archive at the same URL, whoever registered it, among the newest
+ * 2000. It is looked for by id and not by events, as RPCs limit how far back they give events.
+ *
+ * @throws {ToolError} The RPC can't be asked.
  */
 export async function findInstruction(
-  connection: Connection,
+  network: Network,
   { sha256, url }: { sha256: string; url: string },
 ): Promise<Instruction | undefined> {
-  const count = await countInstructions(connection);
-  // Whether ids start at 0 or at 1 makes no difference: what isn't there is left out.
-  const oldest = count > MOST_LOOKED_AT ? count - MOST_LOOKED_AT : 0n;
-  for (let newest = count; newest >= oldest; newest -= BATCH) {
-    const ids: bigint[] = [];
-    for (let id = newest; id >= oldest && id > newest - BATCH; id--) ids.push(id);
-    const batch = await Promise.all(ids.map((id) => readIfThere(connection, id)));
-    const same = batch.find((other) => other?.sha256 === sha256 && other.url === url);
-    if (same !== undefined) return same;
-  }
-  return undefined;
+  const ids = await newestIds(network, MOST_SEARCHED);
+  const instructions = await readInstructions(network, ids);
+  return instructions.find((other) => other.sha256 === sha256 && other.url === url);
+}
+
+/** Reads instructions by their ids, in as few requests as the chain allows. */
+async function readInstructions(network: Network, ids: bigint[]): Promise<Instruction[]> {
+  const called = { ...instructionRegistry(network), functionName: "instructions" } as const;
+  const read = await readEach(network, called, ids.map((id) => [id] as const));
+  return read.flatMap((one, at) => one === undefined ? [] : [toInstruction(ids[at]!, one)]);
+}
+
+/** The ids of the newest instructions, newest first. The contract counts from 1. */
+async function newestIds(network: Network, most: bigint): Promise<bigint[]> {
+  const count = await countInstructions(network);
+  const ids: bigint[] = [];
+  for (let id = count; id > 0n && id > count - most; id--) ids.push(id);
+  return ids;
 }
 
 /** Whether an instruction may run on a DLP's data. */
 export async function isApproved(
-  { registry, ask }: Connection,
+  network: Network,
   { id, dlp }: { id: bigint; dlp: bigint },
 ): Promise<boolean> {
-  return await ask((client) =>
-    client.readContract({
-      address: registry,
-      abi: REGISTRY_ABI,
-      functionName: "isApproved",
-      args: [id, dlp],
-    })
-  );
+  const called = { ...instructionRegistry(network), functionName: "isApproved" } as const;
+  return await readContract(network, called, [id, dlp]);
+}
+
+/** The instructions that may run on a DLP's data. */
+export interface ApprovedInstructions {
+  /** The instructions, newest first. */
+  instructions: Instruction[];
+  /** How many of the newest instructions were looked at. */
+  lookedAt: number;
+  /** Whether there are older ones, which weren't looked at. */
+  more: boolean;
+}
+
+/**
+ * Finds the instructions that may run on a DLP's data, among the newest 10,000.
+ *
+ * @throws {ToolError} The RPC can't be asked.
+ */
+export async function approvedInstructions(
+  network: Network,
+  dlp: bigint,
+): Promise<ApprovedInstructions> {
+  const ids = await newestIds(network, MOST_LISTED);
+  const called = { ...instructionRegistry(network), functionName: "isApproved" } as const;
+  const approvals = await readEach(network, called, ids.map((id) => [id, dlp] as const));
+  const approved = ids.filter((_, at) => approvals[at] === true);
+  return {
+    instructions: await readInstructions(network, approved),
+    lookedAt: ids.length,
+    more: (ids.at(-1) ?? 1n) > 1n,
+  };
 }
 
 /**
@@ -109,14 +139,12 @@ export async function isApproved(
  *
  * @throws {ToolError} The RPC doesn't give events that far back; many limit it.
  */
-export async function approvedDlps(connection: Connection, id: bigint): Promise<bigint[]> {
-  const { registry, ask } = connection;
+export async function approvedDlps(network: Network, id: bigint): Promise<bigint[]> {
   let events;
   try {
-    events = await ask((client) =>
+    events = await network.ask((client) =>
       client.getContractEvents({
-        address: registry,
-        abi: REGISTRY_ABI,
+        ...instructionRegistry(network),
         eventName: "ComputeInstructionUpdated",
         args: { computeInstructionId: id },
         fromBlock: "earliest",
@@ -126,12 +154,12 @@ export async function approvedDlps(connection: Connection, id: bigint): Promise<
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new ToolError(
-      `Can't tell which DLPs it is approved for; ask about one with --dlp (${error.message})`,
+      `This RPC doesn't give the events that name the DLPs of instruction ${id}; ask about one DLP ` +
+        `(${error.message})`,
     );
   }
-  const approved: bigint[] = [];
-  for (const dlp of new Set(events.map(({ args }) => args.dlpId))) {
-    if (await isApproved(connection, { id, dlp })) approved.push(dlp);
-  }
-  return approved.sort((a, b) => (a < b ? -1 : 1));
+  const dlps = [...new Set(events.map(({ args }) => args.dlpId))];
+  const called = { ...instructionRegistry(network), functionName: "isApproved" } as const;
+  const approvals = await readEach(network, called, dlps.map((dlp) => [id, dlp] as const));
+  return dlps.filter((_, at) => approvals[at] === true).sort((a, b) => (a < b ? -1 : 1));
 }

@@ -4,22 +4,21 @@
  * @module
  */
 
-import { getAddress } from "viem";
-import { note, print } from "../cli.ts";
-import { ToolError } from "../errors.ts";
-import { ask, canAsk } from "../confirm.ts";
+import { type Address, getAddress } from "viem";
 import { isLoopback } from "../../../src/loopback.ts";
 import { auditArchive } from "../audit/audit.ts";
 import { fetchArchive, isUrl } from "../audit/fetch_archive.ts";
-import { formatChecks } from "../audit/format_checks.ts";
+import { contractCall } from "../chain/call.ts";
+import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
+import { ToolError } from "../errors.ts";
 import { changeOf } from "./changes.ts";
-import { chainFlags, type ChainOptions, connect, type Connection } from "../chain/connection.ts";
-import type { SigningOptions } from "../chain/options.ts";
+import type { InstructionConversation } from "./conversation.ts";
+import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { findInstruction, type Instruction } from "./instructions.ts";
-import { submit } from "../chain/change.ts";
+import type { Network } from "./network.ts";
 
-/** What is registered, and how. */
-export interface RegisterOptions extends ChainOptions, SigningOptions {
+/** What is registered, and what is admitted. */
+export interface Registration {
   /** Where anyone gets the archive; it goes on-chain as it is. */
   url: string;
   /** The archive on this machine, which the URL must serve. */
@@ -30,89 +29,134 @@ export interface RegisterOptions extends ChainOptions, SigningOptions {
    * @default the Dockerfile's
    */
   base?: string;
-  /** Register what is registered already. */
+  /**
+   * Register what is registered already.
+   *
+   * @default false
+   */
   again?: boolean;
-  /** Admit an `http:` URL of this machine itself. */
+  /**
+   * Admit an `http:` URL of this machine itself.
+   *
+   * @default false
+   */
   allowHttp?: boolean;
-  /** Admit a binary on the runtime of `deno task denort`. */
+  /**
+   * Admit a binary on the runtime of `deno task denort`.
+   *
+   * @default false
+   */
   allowTestRuntime?: boolean;
 }
 
+/** How a registration ended. */
+export interface Registered {
+  /** How the change ended. */
+  outcome: Outcome;
+  /** The instruction, if it was registered now or earlier. */
+  instruction?: Instruction;
+}
+
 /**
- * Registers an archive, after the audit of what its URL serves, and prints the id and a message for the
- * DLP's owner.
+ * Registers an archive, after the audit of what its URL serves.
  *
  * @throws {ToolError} It can't be done; nothing was sent, or the message says what was.
  */
-export async function register(options: RegisterOptions): Promise<void> {
-  const { url, archive } = options;
-  checkUrl(url, options);
+export async function register(
+  network: Network,
+  registration: Registration,
+  signing: Signing,
+  conversation: InstructionConversation,
+): Promise<Registered> {
+  const { url, archive, again = false } = registration;
+  checkUrl(url, registration);
   if (isUrl(archive)) {
-    throw new ToolError("--archive is a URL; expected the archive's file on this machine");
+    throw new ToolError("The archive is given as a URL; expected its file on this machine");
   }
   const { sha256 } = await fetchArchive(archive, { path: archive, allowHttp: false });
-  const connection = await connect(options);
-  const receipt = await submit(connection, {
-    call: { functionName: "addComputeInstruction", args: [`0x${sha256}`, url] },
-    question: `Register ${url} with SHA-256 ${sha256} on ${connection.chain.name}?`,
-    check: async () => {
-      await expectNew(connection, { sha256, url }, options);
-      await expectServed(sha256, options);
+  let earlier: Instruction | undefined;
+  const outcome = await makeChange(
+    network,
+    {
+      call: contractCall({
+        ...instructionRegistry(network),
+        functionName: "addComputeInstruction",
+        args: [`0x${sha256}`, url],
+        explain: explainRefusal,
+      }),
+      question: {
+        text: `Register ${url} with SHA-256 ${sha256} on ${network.chain.name}?`,
+        answer: "yes",
+      },
+      async unneeded() {
+        earlier = await findEarlier(network, { sha256, url }, conversation);
+        if (earlier === undefined) return undefined;
+        const found = `The same archive is instruction ${earlier.id} already, of ${earlier.owner}`;
+        if (!again) return found;
+        conversation.warn(found);
+      },
+      check: () => expectServed(sha256, registration, conversation),
     },
-  }, options);
-  if (receipt === undefined) return;
-  const change = changeOf(connection, receipt);
+    signing,
+    conversation,
+  );
+  if (outcome.kind === "unneeded") return { outcome, instruction: earlier };
+  if (outcome.kind !== "sent") return { outcome };
+  const { receipt } = outcome;
+  const change = changeOf(network, receipt);
   if (change === undefined) {
     throw new ToolError(
-      `The transaction ${receipt.transactionHash} was mined, but the registry says nothing of it; ` +
-        "is --registry the ComputeInstructionRegistry?",
+      `The transaction ${receipt.transactionHash} was mined, but ${receipt.to} doesn't say that it ` +
+        "registered anything; is it a ComputeInstructionRegistry?",
     );
   }
-  const instruction = { id: change.id, owner: getAddress(receipt.from), url, sha256 };
-  note(`Registered (transaction ${receipt.transactionHash}, block ${receipt.blockNumber})`);
-  print(`Instruction ${change.id}`);
-  print();
-  print(messageForOwner(connection, instruction, options));
+  const owner: Address = getAddress(receipt.from);
+  return { outcome, instruction: { id: change.id, owner, url, sha256 } };
 }
 
 /** Anyone can read the URL for ever, and must get the archive by it. */
-function checkUrl(text: string, { allowHttp = false }: RegisterOptions): void {
+function checkUrl(text: string, { allowHttp = false }: Registration): void {
   if (!URL.canParse(text) || /\s/.test(text)) {
-    throw new ToolError("--url is no URL; expected one such as https://example.com/job.tar.gz");
+    throw new ToolError(
+      "The archive's URL isn't valid; expected one like https://example.com/job.tar.gz",
+    );
   }
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {
-    throw new ToolError("--url holds a password; what is registered is public for ever");
+    throw new ToolError("The archive's URL holds a password, and what is registered is public");
   }
   if (url.protocol === "https:") return;
   if (allowHttp && url.protocol === "http:" && isLoopback(url)) return;
   throw new ToolError(
-    `--url ${url.origin}${url.pathname} is not https; expected a URL by which anyone gets the archive`,
+    `The URL ${url.origin}${url.pathname} isn't https; expected a URL by which anyone gets the archive`,
   );
 }
 
-/** Asks before the same is registered a second time. */
-async function expectNew(
-  connection: Connection,
+/** Registering twice costs little and harms nobody, so a search that fails doesn't stop it. */
+async function findEarlier(
+  network: Network,
   wanted: { sha256: string; url: string },
-  { again, dryRun, unsigned, yes }: RegisterOptions,
-): Promise<void> {
-  const earlier = await findInstruction(connection, wanted);
-  if (earlier === undefined) return;
-  const found = `The same archive at the same URL is instruction ${earlier.id} already, ` +
-    `of ${earlier.owner}`;
-  if (again || dryRun) return note(found);
-  if (!yes && !unsigned && canAsk() && await ask(`${found}. Register it again?`, "yes")) return;
-  throw new ToolError(`${found}. It was not registered again; --again does so without a question`);
+  { warn }: InstructionConversation,
+): Promise<Instruction | undefined> {
+  try {
+    return await findInstruction(network, wanted);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    warn(`Can't tell whether the same archive is registered already: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** The URL serves the local archive, and the archive is as it should be. */
-async function expectServed(sha256: string, options: RegisterOptions): Promise<void> {
-  const { url, archive, base, allowHttp, allowTestRuntime = false } = options;
-  const audit = await auditArchive(url, { sha256, base, allowHttp });
-  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
-  const { lines, summary } = formatChecks(audit.checks, { colour });
-  note(`${lines.join("\n")}\n\n${summary}`);
+async function expectServed(
+  sha256: string,
+  { url, archive, base, allowHttp, allowTestRuntime = false }: Registration,
+  { showAudit, withProgress }: InstructionConversation,
+): Promise<void> {
+  const audit = await withProgress((onProgress) =>
+    auditArchive(url, { sha256, base, allowHttp, onProgress })
+  );
+  showAudit(audit);
   if (audit.sha256 !== sha256) {
     throw new ToolError(
       `Nothing was registered: the URL serves other bytes (SHA-256 ${audit.sha256}) than ` +
@@ -125,36 +169,7 @@ async function expectServed(sha256: string, options: RegisterOptions): Promise<v
   if (audit.onTestRuntime === true && !allowTestRuntime) {
     throw new ToolError(
       "Nothing was registered: the binary is on the runtime of `deno task denort`, which is for " +
-        "tests. Export the archive on Deno's own runtime, or give --allow-test-runtime",
+        "tests. Export the archive on Deno's own runtime, or allow the test runtime",
     );
   }
-}
-
-function messageForOwner(
-  connection: Connection,
-  { id, owner, url, sha256 }: Instruction,
-  { base, allowHttp }: RegisterOptions,
-): string {
-  const { chain, registry } = connection;
-  const flags = [
-    chainFlags(connection),
-    ...base === undefined ? [] : [`--base ${base}`],
-    ...allowHttp ? ["--allow-http"] : [],
-  ].join(" ");
-  return `Message to the DLP's owner:
-
-  Please review compute instruction ${id} on ${chain.name} (chain ${chain.id}).
-
-    registry   ${registry}
-    owner      ${owner}
-    URL        ${url}
-    SHA-256    ${sha256}
-
-  Audit it, in a checkout of its source (--rebuild makes the archive again from that source):
-
-    deno task verify --instruction ${id} --rebuild ${flags}
-
-  Approve it for your DLP, with the key of the DLP's owner in PRIVATE_KEY or a --key-file:
-
-    deno task approve ${id} --dlp YOUR_DLP_ID ${flags}`;
 }

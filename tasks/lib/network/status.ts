@@ -4,23 +4,26 @@
  * @module
  */
 
-import { type Hash, isHash } from "viem";
+import type { Hash } from "viem";
 import type { Audit, AuditOptions } from "../audit/audit.ts";
 import { auditInstruction } from "./audit_instruction.ts";
 import { readChange } from "./changes.ts";
-import type { ChainOptions, Connection } from "../chain/connection.ts";
-import { parseId } from "./ids.ts";
 import { approvedDlps, type Instruction, isApproved, readInstruction } from "./instructions.ts";
+import type { Network } from "./network.ts";
 
 /** What is asked. */
-export interface StatusOptions extends ChainOptions {
+export interface StatusOptions {
   /**
    * The DLP's id.
    *
    * @default any DLP, or that of the transaction
    */
-  dlp?: string;
-  /** How the archive is audited, if it is. */
+  dlp?: bigint;
+  /**
+   * How the archive is audited.
+   *
+   * @default it isn't
+   */
   audit?: AuditOptions;
 }
 
@@ -43,21 +46,20 @@ export interface Status {
  * @throws {ToolError} It can't be told.
  */
 export async function readStatus(
-  connection: Connection,
-  subject: string,
-  options: StatusOptions,
+  network: Network,
+  subject: bigint | Hash,
+  { dlp: wanted, audit: audited }: StatusOptions,
 ): Promise<Status> {
-  const wanted = options.dlp === undefined ? undefined : parseId(options.dlp, "DLP's id");
-  const { id, decision } = isHash(subject)
-    ? await readChange(connection, subject as Hash)
-    : { id: parseId(subject, "instruction's id or transaction's hash"), decision: undefined };
-  const instruction = await readInstruction(connection, id);
+  const { id, decision } = typeof subject === "bigint"
+    ? { id: subject, decision: undefined }
+    : await readChange(network, subject);
+  const instruction = await readInstruction(network, id);
   const dlp = wanted ?? decision?.dlp;
   const approvedFor = dlp === undefined
-    ? await approvedDlps(connection, id)
-    : await isApproved(connection, { id, dlp })
+    ? await approvedDlps(network, id)
+    : await isApproved(network, { id, dlp })
     ? [dlp]
     : [];
-  const audit = options.audit && await auditInstruction(connection, instruction, options.audit);
+  const audit = audited && await auditInstruction(network, instruction, audited);
   return { instruction, dlp, approvedFor, audit };
 }

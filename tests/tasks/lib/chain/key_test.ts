@@ -1,4 +1,4 @@
-/** Where the key that signs comes from, told on revoke; approve and register read it in the same way. */
+/** Where the key that signs comes from, tested on revoke; approve and register read it in the same way. */
 
 import assert from "node:assert/strict";
 import type { Hex } from "viem";
@@ -32,7 +32,7 @@ testApproved("revoke refuses a key file that others can read", async (chain) => 
   using folder = new TemporaryFolder({ prefix: "key-test-" });
   const file = keyFile(folder, chain.owner.key, 0o640);
   const stderr = await refused(chain, ["--key-file", file]);
-  assert.match(stderr, /has mode 0640, so that others may read or change it; expected 0600/);
+  assert.match(stderr, /has mode 0640, so others may read or change it; expected 0600/);
 });
 
 testApproved("revoke refuses a key file of another user", async (chain) => {

@@ -1,16 +1,15 @@
 /**
- * The interface of the ComputeInstructionRegistry contract, as far as it is used here.
+ * The contract ComputeInstructionRegistry, as far as it is used here.
  *
  * @module
  */
 
 import { type Address, parseAbi } from "viem";
-
-/** Where the contract is, on Vana's mainnet and on its Moksha testnet alike. */
-export const REGISTRY_ADDRESS: Address = "0x5786B12b4c6Ba2bFAF0e77Ed30Bf6d32805563A5";
+import type { Refusal } from "../chain/call.ts";
+import type { Network } from "./network.ts";
 
 /** Its functions, events and errors; `EnforcedPause` is OpenZeppelin's. */
-export const REGISTRY_ABI = parseAbi([
+export const INSTRUCTION_REGISTRY_ABI = parseAbi([
   "function addComputeInstruction(bytes32 hash, string url) returns (uint256 computeInstructionId)",
   "function updateComputeInstruction(uint256 instructionId, uint256 dlpId, bool approved)",
   "function isApproved(uint256 instructionId, uint256 dlpId) view returns (bool)",
@@ -23,3 +22,23 @@ export const REGISTRY_ABI = parseAbi([
   "error ComputeInstructionNotFound(uint256 instructionId)",
   "error EnforcedPause()",
 ]);
+
+/** The contract of a network: address and interface. */
+export function instructionRegistry(
+  { contracts }: Network,
+): { address: Address; abi: typeof INSTRUCTION_REGISTRY_ABI } {
+  return { address: contracts.ComputeInstructionRegistry, abi: INSTRUCTION_REGISTRY_ABI };
+}
+
+/** Says in words why the contract refuses a call; `undefined` for errors that aren't its own. */
+export function explainRefusal({ errorName, args }: Refusal): string | undefined {
+  switch (errorName) {
+    case "ComputeInstructionNotFound":
+      return `There is no instruction ${args[0]}`;
+    case "EnforcedPause":
+      return "The ComputeInstructionRegistry is paused: its operators have stopped all changes for now. " +
+        "Try again later";
+    default:
+      return undefined;
+  }
+}

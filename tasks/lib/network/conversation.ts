@@ -1,0 +1,20 @@
+/**
+ * How a change to an instruction is talked over with the person who makes it.
+ *
+ * @module
+ */
+
+import type { Audit } from "../audit/audit.ts";
+import type { Conversation } from "../chain/change.ts";
+import type { OnProgress } from "../progress.ts";
+import type { Instruction } from "./instructions.ts";
+
+/** A conversation about a change to an instruction. */
+export interface InstructionConversation extends Conversation {
+  /** Shows the instruction that is decided about. */
+  showInstruction(instruction: Instruction): void;
+  /** Does some work, and shows how far it has come. */
+  withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T>;
+  /** Shows what the audit found, before anything is decided by it. */
+  showAudit(audit: Audit): void;
+}

@@ -1,0 +1,34 @@
+/**
+ * A network: its chain and its contracts.
+ *
+ * @module
+ */
+
+import { connect, type Connection, type ConnectOptions } from "../chain/connection.ts";
+import { CONTRACTS, type Contracts } from "./contracts.ts";
+
+/** A network: a way to its chain, and where its contracts are. */
+export interface Network extends Connection {
+  /** The contracts' addresses. */
+  contracts: Contracts;
+}
+
+/** Which network, and how to reach it. */
+export interface NetworkOptions extends ConnectOptions {
+  /**
+   * Addresses that replace those of the network.
+   *
+   * @default none
+   */
+  contracts?: Partial<Contracts>;
+}
+
+/**
+ * Prepares a way to a network. Nothing is asked yet.
+ *
+ * @throws {ToolError} The RPC's URL isn't valid, or isn't safe.
+ */
+export function openNetwork({ contracts, ...options }: NetworkOptions): Network {
+  const own = CONTRACTS[options.network];
+  return { ...connect(options), contracts: { ...own, ...contracts } };
+}
