@@ -1,22 +1,24 @@
 // deno task build: compiles the job and builds its image with Docker.
 
-import { join } from "node:path";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { compile } from "./lib/binary/compile.ts";
 import { loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
+import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
+import { jobLabels } from "./lib/image/job_labels.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
 import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 
 await runTask(async () => {
-  const command = task("build", "Compile the job and build its image with Docker")
+  const command = withEntry(task("build", "Compile the job and build its image with Docker"))
     .option("--tag <name>", "the image's name", JOB_NAME)
     .option("--base <image>", "another base than the Dockerfile's: an image, or an image's tar");
-  const { tag, base } = (await command.parseAsync()).opts();
+  const { tag, base, entry } = (await command.parseAsync()).opts();
   await requireDocker();
-  const binary = await compile({ entry: join(ROOT, "main.ts"), output: BINARY });
-  const labels = Object.entries(runtimeLabels(binary.path));
-  if (labels.length > 0) {
+  const binary = await compile({ entry, output: BINARY });
+  const runtime = runtimeLabels(binary.path);
+  const labels = Object.entries({ ...jobLabels(binary.job), ...runtime });
+  if (Object.keys(runtime).length > 0) {
     note("The binary is on the runtime of `deno task denort`; a label of the image says so");
   }
   const args = ["build", "--platform=linux/amd64", `--tag=${tag}`];
@@ -27,5 +29,6 @@ await runTask(async () => {
   const { stdout: id } = await queryDocker(["image", "inspect", "--format={{.Id}}", tag]);
   print();
   print(`Built ${tag} (${id})`);
+  print(`The job is ${describeEntry(entry, binary.job)}`);
   print(`Run it: deno task run${tag === JOB_NAME ? "" : ` --tag ${tag}`}`);
 });

@@ -4,17 +4,20 @@ import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
 import { compile } from "./lib/binary/compile.ts";
 import { describePermissions } from "./lib/binary/permissions.ts";
+import { personPath } from "./lib/person_path.ts";
+import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { BINARY } from "./lib/project.ts";
 
 await runTask(async () => {
-  const command = task("compile", "Make one linux/amd64 binary of the job")
-    .option("--entry <file>", "the job to compile", "main.ts")
-    .option("--output <file>", "the binary to make", shortPath(BINARY));
-  const binary = await compile((await command.parseAsync()).opts());
+  const command = withEntry(task("compile", "Make one linux/amd64 binary of the job"))
+    .option("--output <file>", "the binary to make", personPath, BINARY);
+  const options = (await command.parseAsync()).opts();
+  const binary = await compile(options);
   if (binary.runtime !== undefined) {
     note(`Compiled on the runtime ${binary.runtime}, not on Deno's own download`);
   }
   print(shortPath(binary.path));
+  print(`  job          ${describeEntry(options.entry, binary.job)}`);
   print(`  size         ${formatBytes(binary.size)} (${binary.size} bytes)`);
   print(`  SHA-256      ${binary.sha256}`);
   print(`  permissions  ${describePermissions(binary.permissions)}`);

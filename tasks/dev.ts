@@ -9,14 +9,14 @@ import { prepareDummyData } from "./lib/data/dummy_data.ts";
 import { DUMMY_DATA, INPUT, OUTPUT, ROOT } from "./lib/project.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { screenOf } from "./lib/screen.ts";
+import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
 
 /** Editors write a file in several steps; wait for the last. */
 const SETTLE_MS = 200;
 
 await runTask(async () => {
-  const command = task("dev", "Run the job on dummy data and show what it wrote")
-    .option("--entry <file>", "the job to run", "main.ts")
+  const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
     .option("--watch", `run again when the job or ${DUMMY_DATA} changes`);
   const { entry, watch } = (await command.parseAsync()).opts();
   if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);

@@ -2,13 +2,17 @@
 
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
+import { personPath } from "./lib/person_path.ts";
 import { ARCHIVE } from "./lib/project.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
 await runTask(async () => {
-  const command = task("export", "Make the archive that is registered on-chain; needs no Docker")
-    .option("--output <file>", "the archive to make", shortPath(ARCHIVE))
+  const command = withEntry(
+    task("export", "Make the archive that is registered on-chain; needs no Docker"),
+  )
+    .option("--output <file>", "the archive to make", personPath, ARCHIVE)
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
@@ -18,6 +22,7 @@ await runTask(async () => {
   const path = shortPath(archive.path);
   print(path);
   print(checksumFile(path));
+  print(`  job       ${describeEntry(options.entry, archive.binary.job)}`);
   print(`  SHA-256   ${archive.sha256}`);
   print(`  size      ${formatBytes(archive.size)} (unpacked ${formatBytes(archive.unpackedSize)})`);
   print(`  image     ${archive.imageId}`);

@@ -5,28 +5,35 @@
  */
 
 /**
- * Writes the isolate's entry for a job.
+ * Writes the isolate's entry for a job that is bundled. The job's modules are evaluated when it is
+ * loaded, so what they throw is caught and shown like any other failure of the job.
  *
  * @param module The URL of the job's module.
  * @returns JavaScript source. The environment is made quiet before the job's modules are evaluated.
  */
-export function isolateEntry(module: string): string {
+export function bundleEntry(module: string): string {
+  return isolateEntry([], `async () => (await import(${JSON.stringify(module)})).default`);
+}
+
+function isolateEntry(imports: string[], load: string): string {
   const sdk = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   return [
     `import ${sdk("./quiet_environment.ts")};`,
-    `import job from ${JSON.stringify(module)};`,
+    ...imports,
     `import { serveJob } from ${sdk("./isolate.ts")};`,
-    "serveJob(job);",
+    `serveJob(${load});`,
     "",
   ].join("\n");
 }
 
 /**
- * The isolate's entry for a job that runs from its source.
+ * The isolate's entry for a job that runs from its source. The job is imported statically: an isolate may
+ * not read its file, as a dynamic import does.
  *
  * @param module The URL of the job's module.
  */
 export function sourceEntry(module: string): URL {
-  const source = new Blob([isolateEntry(module)], { type: "application/javascript" });
+  const entry = isolateEntry([`import job from ${JSON.stringify(module)};`], "() => job");
+  const source = new Blob([entry], { type: "application/javascript" });
   return new URL(URL.createObjectURL(source));
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readElfHeader } from "../../tasks/lib/binary/elf.ts";
+import { exists } from "../../src/files.ts";
+import { ROOT } from "../../tasks/lib/project.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, hasProgram, runtimeEnv, sharedBinary } from "../support/artifacts.ts";
 import { Checkout } from "../support/checkout.ts";
 import { makeDatabase, Mounts, sameBytes, SMALL_RESULTS } from "../support/mounts.ts";
-import { runTask } from "../support/run.ts";
+import { outcomeOf, runTask, spawnProgram } from "../support/run.ts";
 
 const ignore = !canCompile;
 
@@ -31,6 +33,65 @@ Deno.test({
       assert.equal(code, 0, stderr);
     }
     assert.ok(sameBytes(shallow.join("dist/relay"), deep.join("dist/relay")));
+  },
+});
+
+Deno.test({
+  name: "compile makes the same bytes of a job and its libraries from two checkouts and two caches",
+  ignore,
+  async fn() {
+    const entry = "tests/support/jobs/with_library.ts";
+    using elsewhere = new Checkout("some/where/else", { mtime: 1_000_000_000 });
+    Deno.mkdirSync(elsewhere.join("tests/support/jobs"), { recursive: true });
+    Deno.copyFileSync(join(ROOT, entry), elsewhere.join(entry));
+    const output = elsewhere.join("relay");
+    const { code, stderr } = await elsewhere.run(
+      "compile",
+      ["--entry", elsewhere.join(entry), "--output", output],
+      { ...runtimeEnv(), DENO_DIR: elsewhere.join("cache") },
+    );
+    assert.equal(code, 0, stderr);
+    assert.ok(sameBytes(output, await sharedBinary(entry)));
+  },
+});
+
+Deno.test({
+  name: "a job with npm libraries runs compiled, and its program names them by version",
+  ignore,
+  async fn() {
+    const binary = await sharedBinary("tests/support/jobs/with_library.ts");
+    using mounts = new Mounts();
+    makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+    const { code, stderr } = await outcomeOf(
+      spawnProgram(binary, [], { ...mounts.env, DEV_MODE: "1" }),
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(Deno.readTextFileSync(join(mounts.output, "table.txt")), /│ 1 │ 2 │[^]*\n3$/);
+    const payload = payloadOf(binary);
+    assert.match(payload, /npm:csv-parse@\d/);
+    assert.doesNotMatch(payload, /registry\.|\.cache\/deno|\/tmp\/(?!deno-compile)/);
+  },
+});
+
+Deno.test({
+  name: "compile evaluates no code of a job outside of an isolate without rights",
+  ignore,
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "compile-test-" });
+    const output = folder.join("relay");
+    const { code, stderr } = await runTask("compile", [
+      "--entry",
+      "tests/support/jobs/throwing_at_load.ts",
+      "--output",
+      output,
+    ]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /throwing_at_load\.ts is no job that can be built: Requires write access .*throwing_at_load\.ts:4:6/,
+    );
+    assert.ok(!exists(join(ROOT, "throwing_at_load.mark")));
+    assert.ok(!exists(output));
   },
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
 import type { JobDescription } from "../../../src/job/description.ts";
 import { describeProgram } from "./describe_job.ts";
@@ -65,7 +65,7 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
   const entry = resolve(options.entry);
   const path = resolve(options.output);
   if (!isFile(entry)) {
-    throw new ToolError(`The entry ${options.entry} doesn't exist; expected a job's file`);
+    throw new ToolError(`The entry ${options.entry} doesn't exist; expected a job's module`);
   }
   const runtime = Deno.env.get("DENORT_BIN") || findTestRuntime();
   if (runtime !== undefined && !isFile(runtime)) {
@@ -74,10 +74,11 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
         `${Deno.version.deno}`,
     );
   }
-  await check(entry, options.entry);
+  const shown = relative(ROOT, entry);
+  await check(entry, shown);
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
-  const job = await prepareJob(entry, { shown: options.entry, folder });
+  const job = await prepareJob(entry, { shown, folder });
   await bundleHost(folder.join(HOST_NAME));
   const config = { unstable: ["worker-options"], permissions: { worker: permissions } };
   Deno.writeTextFileSync(folder.join("deno.json"), JSON.stringify(config));

@@ -6,7 +6,7 @@
 
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isolateEntry } from "../../../src/job/isolate_entry.ts";
+import { bundleEntry } from "../../../src/job/isolate_entry.ts";
 import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
@@ -34,7 +34,7 @@ export async function bundleJob(entry: string): Promise<string> {
   using folder = new TemporaryFolder({ prefix: "bundle-" });
   const source = folder.join("isolate_entry.ts");
   const output = folder.join("job.js");
-  Deno.writeTextFileSync(source, isolateEntry(pathToFileURL(entry).href));
+  Deno.writeTextFileSync(source, bundleEntry(pathToFileURL(entry).href));
   const { success, stderr } = await runDeno(
     ["bundle", "-q", "--platform=deno", "--sourcemap=inline", ...DENO_PROJECT_ARGS]
       .concat(["-o", output, source]),

@@ -15,6 +15,7 @@ import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
 import { readDockerfile } from "./dockerfile.ts";
+import { jobLabels } from "./job_labels.ts";
 import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
 import { runtimeLabels } from "./runtime_label.ts";
@@ -43,7 +44,13 @@ export interface PackOptions {
 }
 
 /** Options of {@linkcode exportArchive}. */
-export interface ExportOptions extends PackOptions {
+export interface ExportOptions extends Omit<PackOptions, "labels"> {
+  /**
+   * The job's module.
+   *
+   * @default the checkout's main.ts
+   */
+  entry?: string;
   /**
    * Where the binary is left.
    *
@@ -84,10 +91,11 @@ export interface ExportedArchive extends PackedArchive {
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
   const binary = await compile({
-    entry: join(ROOT, "main.ts"),
+    entry: options.entry ?? join(ROOT, "main.ts"),
     output: options.binary ?? BINARY,
   });
-  return { ...await packArchive(binary.path, options), binary };
+  const labels = { ...readDockerfile(DOCKERFILE).labels, ...jobLabels(binary.job) };
+  return { ...await packArchive(binary.path, { ...options, labels }), binary };
 }
 
 /**
