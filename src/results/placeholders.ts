@@ -154,5 +154,7 @@ function describe(value: unknown): string {
   if (typeof value === "object" && value !== null) {
     return `a ${value.constructor?.name ?? "Object"}`;
   }
-  return Number.isNaN(value) || value === null || value === undefined ? String(value) : `a ${typeof value}`;
+  return Number.isNaN(value) || value === null || value === undefined
+    ? String(value)
+    : `a ${typeof value}`;
 }

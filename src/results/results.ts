@@ -88,7 +88,7 @@ export interface JobResults<R extends object = Row> {
  * @typeParam R The shape of a row of `results`, taken on trust.
  * @example
  * ```ts
- * import { Results } from "../../mod.ts";
+ * import { Results } from "./results.ts";
  *
  * function locales(path: string): string[] {
  *   using results = Results.open(path);
