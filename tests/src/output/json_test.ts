@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { ArtifactError, Results } from "../../../mod.ts";
+import { ArtifactError } from "../../../mod.ts";
+import { Results } from "../../../src/results/results.ts";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "../../support/mounts.ts";
 import { withStaging } from "../../support/staging.ts";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { Results, ResultsError, type Row } from "../../../mod.ts";
+import { ResultsError, type Row } from "../../../mod.ts";
+import { Results } from "../../../src/results/results.ts";
 import { makeDatabase, Mounts } from "../../support/mounts.ts";
 import { runTestProgram } from "../../support/memory.ts";
 import { withStaging } from "../../support/staging.ts";

@@ -1,7 +1,8 @@
 /** A query's placeholders and their values. */
 
 import assert from "node:assert/strict";
-import { type QueryParams, Results, SqlError, type SqlParam } from "../../../mod.ts";
+import { type QueryParams, SqlError, type SqlParam } from "../../../mod.ts";
+import { Results } from "../../../src/results/results.ts";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "../../support/mounts.ts";
 
 /** The values of one row of a query. */
