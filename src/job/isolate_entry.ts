@@ -8,7 +8,8 @@
  * Writes the isolate's entry for a job that is bundled. The job's modules are evaluated when it is
  * loaded, so what they throw is caught and shown like any other failure of the job.
  *
- * @param module The URL of the job's module.
+ * @param module The job's module: a URL, or a path relative to the entry. It is a part of the program's
+ * source map by its length.
  * @returns JavaScript source. The environment is made quiet before the job's modules are evaluated.
  */
 export function bundleEntry(module: string): string {

@@ -34,7 +34,12 @@ export async function bundleJob(entry: string): Promise<string> {
   using folder = new TemporaryFolder({ prefix: "bundle-" });
   const source = folder.join("isolate_entry.ts");
   const output = folder.join("job.js");
-  Deno.writeTextFileSync(source, bundleEntry(pathToFileURL(entry).href));
+  // The job is named at one remove: places in the entry must not depend on the length of its path.
+  Deno.writeTextFileSync(source, bundleEntry("./job.ts"));
+  Deno.writeTextFileSync(
+    folder.join("job.ts"),
+    `export { default } from ${JSON.stringify(pathToFileURL(entry).href)};\n`,
+  );
   const { success, stderr } = await runDeno(
     ["bundle", "-q", "--platform=deno", "--sourcemap=inline", ...DENO_PROJECT_ARGS]
       .concat(["-o", output, source]),
