@@ -83,7 +83,7 @@ test("register refuses a URL with a password", async (scene) => {
 
 test("register refuses a URL that redirects to a login page", async (scene) => {
   const { stderr } = await scene.refused(scene.server.at("/private"), "--allow-http");
-  assert.match(stderr, /\/login answers with a web page, such as a login/);
+  assert.match(stderr, /\/login answers with a web page, a login perhaps/);
 });
 
 test("register refuses a URL that serves other bytes than the archive", async (scene) => {
