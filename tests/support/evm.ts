@@ -34,7 +34,6 @@ import { withLock } from "./lock.ts";
 
 const SOURCE = join(ROOT, "tests/support/contracts");
 const CONTRACT = "ComputeInstructionRegistry";
-const MULTICALL = "Multicall3";
 const FOLDER = join(CACHE, "evm");
 const ANVIL = join(FOLDER, "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
 const COMPILER = join(FOLDER, "node_modules/solc/solc.js");
@@ -215,8 +214,12 @@ export class LocalChain implements AsyncDisposable {
 
   /** Puts the contract that makes many calls in one where the real chain has it. */
   async addMulticall(): Promise<void> {
-    const { address } = vanaMoksha.contracts.multicall3;
-    await this.client.setCode({ address, bytecode: await compiledContract(MULTICALL) });
+    await this.addContract("Multicall3", vanaMoksha.contracts.multicall3.address);
+  }
+
+  /** Puts a contract of the tests at an address. */
+  async addContract(name: string, address: Address): Promise<void> {
+    await this.client.setCode({ address, bytecode: await compiledContract(name) });
   }
 
   /** Registers an instruction without any task, and returns its id. */

@@ -5,6 +5,7 @@
  */
 
 import { BaseError, http, HttpRequestError, RpcRequestError, type Transport } from "viem";
+import { loopbackClient } from "../../../src/loopback_client.ts";
 import { pause } from "../../../src/pause.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -43,8 +44,10 @@ export function isLimited(error: unknown): boolean {
 /** Makes viem's transport for an RPC. */
 export function patientTransport({ url }: Rpc): Transport {
   const queue = new Queue(AT_A_TIME);
+  const client = loopbackClient(url);
   const inner = http(url.href, {
     timeout: REQUEST_TIMEOUT_MS,
+    fetchFn: (input, init) => fetch(input, { ...init, client }),
     // Another server's answers aren't what the person asked for.
     fetchOptions: { redirect: "manual" },
     onFetchResponse: expectNoPage,

@@ -195,3 +195,15 @@ testApproved("revoke by an RPC that finds an internal error isn't told as the co
   assert.equal(code, 1);
   assert.match(stderr, /The RPC .* refused: disk full/);
 });
+
+testApproved("an RPC of this machine is asked without the proxy", async (chain) => {
+  let seen = 0;
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    seen++;
+    return Response.json({ jsonrpc: "2.0", id: 1, result: "0x39d0" });
+  });
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.addr.port}` };
+  const { code, stderr } = await runOnChain(chain, ["status", "1", "--dlp", "7"], { env });
+  assert.equal(code, 0, stderr);
+  assert.equal(seen, 0);
+});
