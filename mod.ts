@@ -29,23 +29,14 @@ export {
   ArtifactError,
   ExitCode,
   ParameterError,
-  QueryEngineError,
   RelayError,
   ResultsError,
   SqlError,
 } from "./src/errors.ts";
 export { defineJob, type Job, type JobContext, runJob } from "./src/host/run_job.ts";
 export type { Log, LogFormat, LogLevel } from "./src/logging.ts";
-export type { JobParameters, JsonValue } from "./src/host/parameters.ts";
-export type { Progress } from "./src/host/progress.ts";
-export {
-  type CallOptions,
-  type FetchedResults,
-  type FetchResultsOptions,
-  QueryEngineClient,
-  type QueryEngineOptions,
-  type QueryRequest,
-} from "./src/query_engine/client.ts";
+export type { JobParameters } from "./src/host/parameters.ts";
+export type { JsonValue } from "./src/json_value.ts";
 export { relay } from "./src/relay.ts";
 export { Results } from "./src/results/results.ts";
 export {

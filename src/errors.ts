@@ -35,12 +35,30 @@ export class ParameterError extends RelayError {
   override readonly exitCode: number = ExitCode.badParameters;
 }
 
+/**
+ * What the caller of the Query Engine's client can change about an error: `url` the engine's URL,
+ * `origin` the origins it trusts, `signature` the signature, `time` the query's time limit, `room` the
+ * size of the directory, `directory` that it can be written to.
+ */
+export type QueryEngineRemedy = "url" | "origin" | "signature" | "time" | "room" | "directory";
+
 /** The Query Engine, or the download of its answer, failed: exit code 2. */
 export class QueryEngineError extends RelayError {
   /** Tells the class apart. */
   override readonly name = "QueryEngineError";
   /** The exit code of a run that ends with this error. */
   override readonly exitCode: number = ExitCode.noInput;
+  /** What the caller can change; `undefined` where that wouldn't help. */
+  readonly remedy?: QueryEngineRemedy;
+
+  /** Makes the error. */
+  constructor(
+    message: string,
+    { remedy, cause }: { remedy?: QueryEngineRemedy; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.remedy = remedy;
+  }
 }
 
 /** The results database is missing, invalid or can't be read faithfully: exit code 2. */

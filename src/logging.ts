@@ -54,9 +54,6 @@ export interface LogOptions {
   redact: Redact;
 }
 
-/** A line at the foot of a terminal that is drawn over again, such as a progress bar. */
-let footer = "";
-
 const encoder = new TextEncoder();
 
 function write(text: string): void {
@@ -66,12 +63,6 @@ function write(text: string): void {
   } catch {
     // A closed or full standard error must not fail the job.
   }
-}
-
-/** Draws `text` at the foot of the terminal, or takes it away when empty. */
-export function drawFooter(text: string): void {
-  if (text !== "" || footer !== "") write(`\r${text}\x1b[K`);
-  footer = text;
 }
 
 /** One line an event, and no terminal codes from somebody else's text. */
@@ -91,8 +82,7 @@ export function openLog(options: LogOptions): Log {
     format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
   });
   const sink = (record: LogRecord) => {
-    const line = escapeControls(format(record).trimEnd()) + "\n";
-    write(footer === "" ? line : `\r\x1b[K${line}${footer}`);
+    write(escapeControls(format(record).trimEnd()) + "\n");
   };
   resetSync();
   configureSync({

@@ -1,14 +1,13 @@
 /**
- * The two mounts: directories that exist, can be used, and have room.
+ * The two mounts: directories that exist and can be written to.
  *
  * @module
  */
 
-import { statfsSync } from "node:fs";
 import { messageOf, ParameterError } from "../errors.ts";
 
-/** What is wrong with a mount, and what to do, in one sentence for both mounts. */
-function unusable(path: string, variable: string, problem: string): ParameterError {
+/** The error that says what is wrong with a mount, and what to do. */
+export function unusableMount(path: string, variable: string, problem: string): ParameterError {
   return new ParameterError(
     `${variable}: ${path} ${problem}; mount a writable directory there (docker run ` +
       `-v /your/directory:${path}, or --tmpfs ${path}), or set ${variable} to another one`,
@@ -30,10 +29,10 @@ export function prepareDirectory(path: string, variable: string): void {
     if (
       !(error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory)
     ) {
-      throw unusable(path, variable, `can't be made (${messageOf(error)})`);
+      throw unusableMount(path, variable, `can't be made (${messageOf(error)})`);
     }
   }
-  throw unusable(path, variable, "is not a directory");
+  throw unusableMount(path, variable, "is not a directory");
 }
 
 /**
@@ -45,15 +44,6 @@ export function tryToWrite<T>(path: string, variable: string, write: () => T): T
   try {
     return write();
   } catch (error) {
-    throw unusable(path, variable, `can't be written to (${messageOf(error)})`);
+    throw unusableMount(path, variable, `can't be written to (${messageOf(error)})`);
   }
-}
-
-/**
- * The room left on a directory's filesystem for whoever runs this, in bytes; `undefined` where the
- * filesystem doesn't tell.
- */
-export function freeBytes(directory: string): number | undefined {
-  const { blocks, bavail, bsize } = statfsSync(directory);
-  return blocks > 0 ? bavail * bsize : undefined;
 }

@@ -7,16 +7,13 @@
 import { resolve } from "node:path";
 import * as v from "valibot";
 import { ParameterError } from "../errors.ts";
+import type { JsonValue } from "../json_value.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging.ts";
-
-/** A value that JSON can write. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonValue[]
-  | { [key: string]: JsonValue };
+import {
+  DEFAULT_DOWNLOAD_STALL_SECONDS,
+  DEFAULT_QUERY_ENGINE_URL,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+} from "../query_engine/defaults.ts";
 
 /** What the environment says of one run, as a job sees it. */
 export interface JobParameters {
@@ -53,15 +50,6 @@ export interface RunParameters extends JobParameters {
   /** The job owner's EIP-191 `personal_sign` of exactly `query`; set if and only if that is. */
   querySignature?: string;
 }
-
-/** The Query Engine of the network. */
-export const DEFAULT_QUERY_ENGINE_URL = "https://query.vana.org";
-
-/** Seconds the network's own clients give a query. */
-export const DEFAULT_QUERY_TIMEOUT_SECONDS = 150;
-
-/** Seconds without a byte after which a download is cut and resumed. */
-export const DEFAULT_DOWNLOAD_STALL_SECONDS = 30;
 
 /** A day: more than any engine allows a job, less than a timer can hold. */
 const LONGEST_SECONDS = 86_400;

@@ -1,67 +1,39 @@
 /**
- * The progress of a long download: a log line every few seconds, or a bar on a terminal.
+ * The progress of a long download, as a log line every few seconds.
  *
  * @module
  */
 
-import { drawFooter, type Log } from "../logging.ts";
 import { formatBytes } from "../format_bytes.ts";
-
-/** How far a transfer is. */
-export interface Progress {
-  /** Bytes in place. */
-  bytes: number;
-  /** Bytes expected, where the server said. */
-  total?: number;
-}
+import type { Log } from "../logging.ts";
+import type { Progress } from "../query_engine/download.ts";
 
 const LINE_EVERY_MS = 5_000;
-const BAR_EVERY_MS = 100;
-const BAR_CELLS = 24;
 
-/** Options of {@linkcode ProgressReport}. */
-export interface ProgressReportOptions {
-  /** Where lines go. */
-  log: Log;
-  /** Draw a bar at the foot of the terminal instead of writing lines. */
-  bar: boolean;
+/**
+ * Starts the report of one download.
+ *
+ * @returns Takes each state of the download, and logs one when it is time. Cheap enough for each
+ * chunk.
+ */
+export function reportProgress(log: Log): (progress: Progress) => void {
+  const started = performance.now();
+  let last = started;
+  return ({ bytes, total }) => {
+    const now = performance.now();
+    if (now - last < LINE_EVERY_MS) return;
+    last = now;
+    log.info(`Downloading: ${describe(bytes, total, (now - started) / 1000)}`, { bytes, total });
+  };
 }
 
-/** Reports one transfer. */
-export class ProgressReport {
-  readonly #log: Log;
-  readonly #bar: boolean;
-  readonly #started = performance.now();
-  #last = performance.now();
-
-  /** Starts the clock. */
-  constructor({ log, bar }: ProgressReportOptions) {
-    this.#log = log;
-    this.#bar = bar;
-  }
-
-  /** Takes note of the progress, and reports it when the time has come. Cheap enough for each chunk. */
-  update({ bytes, total }: Progress): void {
-    const now = performance.now();
-    if (now - this.#last < (this.#bar ? BAR_EVERY_MS : LINE_EVERY_MS)) return;
-    this.#last = now;
-    const rate = bytes / ((now - this.#started) / 1000);
-    const parts = [
-      total === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`,
-    ];
-    if (total !== undefined && total > 0) parts.push(`${Math.floor(bytes / total * 100)}%`);
-    parts.push(`${formatBytes(Math.round(rate))}/s`);
-    if (total !== undefined && rate > 0) {
-      parts.push(`${Math.ceil((total - bytes) / rate)} s left`);
-    }
-    const text = parts.join(", ");
-    if (!this.#bar) return this.#log.info(`Downloading: ${text}`, { bytes, total });
-    const filled = total === undefined ? 0 : Math.floor(bytes / total * BAR_CELLS);
-    drawFooter(`[${"#".repeat(filled).padEnd(BAR_CELLS)}] ${text}`);
-  }
-
-  /** Takes the bar away. */
-  end(): void {
-    if (this.#bar) drawFooter("");
-  }
+function describe(bytes: number, total: number | undefined, seconds: number): string {
+  const rate = bytes / seconds;
+  const speed = `${formatBytes(Math.round(rate))}/s`;
+  if (total === undefined) return `${formatBytes(bytes)}, ${speed}`;
+  const share = `${formatBytes(bytes)} of ${formatBytes(total)}, ${
+    Math.floor(bytes / total * 100)
+  }%`;
+  const left = rate > 0 ? `, ${Math.ceil((total - bytes) / rate)} s left` : "";
+  return `${share}, ${speed}${left}`;
 }

@@ -22,8 +22,8 @@ import {
   type RunParameters,
 } from "./parameters.ts";
 import { pause } from "../pause.ts";
-import { ProgressReport } from "./progress.ts";
-import { QueryEngineClient, removeCutDownloads } from "../query_engine/client.ts";
+import { queryInput } from "./query_input.ts";
+import { removeCutDownloads } from "../query_engine/client.ts";
 import { createRedact, secretsIn } from "../redact.ts";
 import { settleDatabase } from "../results/database_file.ts";
 import { Results, RESULTS_FILE } from "../results/results.ts";
@@ -224,30 +224,7 @@ async function placeInput(
   }
   const sha256 = createHash("sha256").update(query).digest("hex").slice(0, 8);
   log.info(`Sending the query (${query.length} characters, SHA-256 ${sha256}...)`);
-  const client = new QueryEngineClient({
-    url: parameters.queryEngineUrl,
-    timeoutSeconds: parameters.queryTimeoutSeconds,
-    stallSeconds: parameters.downloadStallSeconds,
-    trustedOrigins: parameters.trustedOrigins,
-    log,
-  });
-  const bar = parameters.logFormat === "text" && Deno.stderr.isTerminal();
-  const progress = new ProgressReport({ log, bar });
-  try {
-    await client.fetchResults(
-      {
-        query,
-        signature: querySignature,
-        params: parameters.queryParams,
-        refinerId: parameters.dataRefinerId,
-        jobId: parameters.computeJobId,
-      },
-      inputPath,
-      { signal, onProgress: (state) => progress.update(state) },
-    );
-  } finally {
-    progress.end();
-  }
+  await queryInput(parameters, { query, signature: querySignature }, { log, signal });
   return path;
 }
 

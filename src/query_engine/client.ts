@@ -7,22 +7,20 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { Deadline } from "./deadline.ts";
-import { download, parseHttpUrl } from "./download.ts";
-import { detailOf } from "./detail.ts";
-import { exchange } from "./exchange.ts";
-import { QueryEngineError } from "../errors.ts";
-import { removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
-import { type Log, silentLog } from "../logging.ts";
-import { isLoopback } from "../loopback.ts";
-import { tryToWrite } from "../host/mounts.ts";
 import {
   DEFAULT_DOWNLOAD_STALL_SECONDS,
   DEFAULT_QUERY_ENGINE_URL,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
-  type JsonValue,
-} from "../host/parameters.ts";
+} from "./defaults.ts";
+import { download, parseHttpUrl, type Progress } from "./download.ts";
+import { detailOf } from "./detail.ts";
+import { exchange } from "./exchange.ts";
+import { messageOf, QueryEngineError } from "../errors.ts";
+import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
+import { type Log, silentLog } from "../logging.ts";
+import { isLoopback } from "../loopback.ts";
+import type { JsonValue } from "../json_value.ts";
 import { pause } from "../pause.ts";
-import type { Progress } from "../host/progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "../redact.ts";
 import { readDatabaseHeader, SIDECARS } from "../results/database_file.ts";
 import { Results, RESULTS_FILE } from "../results/results.ts";
@@ -131,7 +129,8 @@ const Status = v.object({
  *
  * @example
  * ```ts
- * import { QueryEngineClient, type QueryRequest, Results } from "../../mod.ts";
+ * import { Results } from "../../mod.ts";
+ * import { QueryEngineClient, type QueryRequest } from "../../query_engine.ts";
  *
  * async function countRows(request: QueryRequest, directory: string): Promise<number> {
  *   const client = new QueryEngineClient({ timeoutSeconds: 60 });
@@ -181,9 +180,8 @@ export class QueryEngineClient {
    * @param request The query.
    * @param directory A directory that can be written to, absolute.
    * @throws {QueryEngineError} The engine refused or failed the query, did not finish in time, or
-   * the download failed.
+   * the download failed; or the directory can't be written to, and nothing was sent.
    * @throws {ResultsError} What came is not a whole results database.
-   * @throws {ParameterError} The directory can't be written to; nothing was sent then.
    * @throws The signal's reason, when stopped.
    */
   async fetchResults(
@@ -194,11 +192,7 @@ export class QueryEngineClient {
     const part = join(directory, temporaryName(PART_PREFIX));
     const path = join(directory, RESULTS_FILE);
     // Made before the query is sent: a query whose answer can't be stored isn't run.
-    const file = tryToWrite(directory, "INPUT_PATH", () => {
-      removeCutDownloads(directory);
-      refuseDirectory(path);
-      return Deno.openSync(part, { write: true, createNew: true, mode: 0o600 });
-    });
+    const file = openPart(directory, part);
     try {
       const started = performance.now();
       const deadline = this.#deadline(signal);
@@ -368,11 +362,17 @@ function secondsSince(start: number): string {
   return `${((performance.now() - start) / 1000).toFixed(1)} s`;
 }
 
-function refuseDirectory(path: string): void {
+/** Opens the file that the download is written to. */
+function openPart(directory: string, part: string): Deno.FsFile {
   try {
-    if (!Deno.lstatSync(path).isDirectory) return;
-  } catch {
-    return;
+    removeCutDownloads(directory);
+    const path = join(directory, RESULTS_FILE);
+    if (isDirectory(path)) throw new Error(`${path} is a directory`);
+    return Deno.openSync(part, { write: true, createNew: true, mode: 0o600 });
+  } catch (error) {
+    throw new QueryEngineError(`${directory} can't be written to (${messageOf(error)})`, {
+      remedy: "directory",
+      cause: error,
+    });
   }
-  throw new Error(`${path} is a directory`);
 }

@@ -24,7 +24,8 @@ export class Deadline {
   /** The error that says it is over, and how things stood. */
   tooLate(state: string): QueryEngineError {
     return new QueryEngineError(
-      `The query did not succeed within ${this.#seconds} s (QUERY_TIMEOUT_SECONDS): ${state}`,
+      `The query did not succeed within ${this.#seconds} s: ${state}`,
+      { remedy: "time" },
     );
   }
 }

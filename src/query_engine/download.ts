@@ -8,10 +8,9 @@
 import { QueryEngineError, ResultsError } from "../errors.ts";
 import type { Log } from "../logging.ts";
 import { formatBytes } from "../format_bytes.ts";
-import { freeBytes } from "../host/mounts.ts";
+import { freeBytes } from "../free_bytes.ts";
 import { networkReason } from "../network_reason.ts";
 import { pause } from "../pause.ts";
-import type { Progress } from "../host/progress.ts";
 import { describeUrl } from "../redact.ts";
 
 /** Attempts in a row that bring no new byte, after which a download has failed. */
@@ -28,6 +27,14 @@ export const RETRY_STATUSES: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** Statuses by which a server says that this URL is no longer good, such as a pre-signed one. */
 const EXPIRED_STATUSES: readonly number[] = [401, 403, 404, 410];
+
+/** How far a download is. */
+export interface Progress {
+  /** Bytes in place. */
+  bytes: number;
+  /** Bytes expected, where the server said. */
+  total?: number;
+}
 
 /** What {@linkcode download} needs to know. */
 export interface DownloadOptions {
@@ -242,7 +249,8 @@ class Transfer {
       void response.body?.cancel().catch(() => {});
       throw new QueryEngineError(
         `No room for the results in ${this.#options.directory}: ${formatBytes(missing)} to come, ` +
-          `${formatBytes(free)} free; mount a larger INPUT_PATH`,
+          `${formatBytes(free)} free`,
+        { remedy: "room" },
       );
     }
   }
@@ -286,7 +294,8 @@ class Transfer {
       if ((error as { code?: string } | null)?.code === "ENOSPC") {
         throw new QueryEngineError(
           `No room left for the results in ${this.#options.directory} after ` +
-            `${formatBytes(this.written)}; mount a larger INPUT_PATH`,
+            formatBytes(this.written),
+          { remedy: "room" },
         );
       }
       if (error instanceof Deno.errors.NotCapable) throw error;

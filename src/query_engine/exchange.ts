@@ -11,7 +11,7 @@ import * as v from "valibot";
 import type { Deadline } from "./deadline.ts";
 import { parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
 import { detailOf } from "./detail.ts";
-import { messageOf, QueryEngineError } from "../errors.ts";
+import { messageOf, QueryEngineError, type QueryEngineRemedy } from "../errors.ts";
 import type { Log } from "../logging.ts";
 import { networkReason } from "../network_reason.ts";
 import { describeUrl, type Redact } from "../redact.ts";
@@ -118,9 +118,10 @@ export async function exchange<T>(
       const wait = retryAfterMs(error.response.headers);
       const hint = RETRY_STATUSES.includes(error.response.status) && wait !== undefined
         ? `; it asks to wait ${Math.ceil(wait / 1000)} s, past the deadline`
-        : hintFor(error.response.status);
+        : "";
       throw new QueryEngineError(
         `${place}: the Query Engine ${reasonOf(error, redact)}${hint}`,
+        { remedy: remedyFor(error.response.status) },
       );
     }
     throw new QueryEngineError(`${place}: ${reasonOf(error, redact)}`);
@@ -161,19 +162,21 @@ async function send(
     if (!isTrusted(next)) {
       throw new QueryEngineError(
         `The Query Engine redirects to another origin, ${next.origin}, which may not see the ` +
-          "signature; set QUERY_ENGINE_URL to it, or name it in QUERY_ENGINE_TRUSTED_ORIGINS, if " +
-          "you trust it",
+          "signature",
+        { remedy: "origin" },
       );
     }
     if (redirects === MAX_REDIRECTS) {
       throw new QueryEngineError(
-        `The Query Engine redirected more than ${MAX_REDIRECTS} times; check QUERY_ENGINE_URL`,
+        `The Query Engine redirected more than ${MAX_REDIRECTS} times`,
+        { remedy: "url" },
       );
     }
     if (body !== undefined && status !== 307 && status !== 308) {
       throw new QueryEngineError(
-        `The Query Engine answers a query with a redirect (${status}) to ${describeUrl(next)}; ` +
-          "set QUERY_ENGINE_URL to where it is",
+        `The Query Engine answers a query with a redirect (${status}) to ${describeUrl(next)}, ` +
+          "which would lose the query",
+        { remedy: "url" },
       );
     }
     url = next;
@@ -237,7 +240,8 @@ function parseAnswer<T>(
     const type = response.headers.get("content-type") ?? "no content type";
     throw new QueryEngineError(
       `${place} answered ${response.status} with ${text.length} characters that aren't JSON ` +
-        `(${type.slice(0, 60)}); is QUERY_ENGINE_URL a Query Engine?`,
+        `(${type.slice(0, 60)}); expected a Query Engine's answer`,
+      { remedy: "url" },
     );
   }
   const result = v.safeParse(schema, value);
@@ -246,7 +250,8 @@ function parseAnswer<T>(
     throw new QueryEngineError(
       `${place} answered JSON of another shape than the Query Engine's: ${
         [...new Set(fields)].join(", ")
-      } missing or of another type; is QUERY_ENGINE_URL a Query Engine?`,
+      } missing or of another type`,
+      { remedy: "url" },
     );
   }
   return result.output;
@@ -262,14 +267,7 @@ function reasonOf(error: unknown, redact: Redact): string {
   return redact(`no answer: ${messageOf(error)}`);
 }
 
-function hintFor(status: number): string {
-  switch (status) {
-    case 401:
-    case 403:
-      return "; QUERY_SIGNATURE must be the job owner's signature of exactly this QUERY";
-    case 404:
-      return "; is QUERY_ENGINE_URL right?";
-    default:
-      return "";
-  }
+function remedyFor(status: number): QueryEngineRemedy | undefined {
+  if (status === 401 || status === 403) return "signature";
+  return status === 404 ? "url" : undefined;
 }

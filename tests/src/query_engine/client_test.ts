@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { QueryEngineClient, QueryEngineError, type QueryRequest, Results } from "../../../mod.ts";
+import { Results } from "../../../mod.ts";
+import { QueryEngineClient, QueryEngineError, type QueryRequest } from "../../../query_engine.ts";
 import { TEST_QUERY, TestEngine, testSignature } from "../../support/engine.ts";
 import { Mounts } from "../../support/mounts.ts";
 

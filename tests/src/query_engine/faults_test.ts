@@ -27,7 +27,7 @@ const FAILS = (requests: number, log: RegExp): Expectation => ({ exit: 2, reques
 /** A fault that lasts: what each stage gives up with, and after how many requests. */
 const LASTS: Record<Stage, (log: RegExp) => Expectation> = {
   submit: (log) => FAILS(4, log),
-  poll: (log) => FAILS(8, new RegExp(`did not succeed within 4 s .*${log.source}`)),
+  poll: (log) => FAILS(8, new RegExp(`did not succeed within 4 s: .*${log.source}`)),
   download: (log) => FAILS(6, new RegExp(`5 attempts in a row .*${log.source}`)),
 };
 
@@ -37,7 +37,7 @@ const POLLS = 18;
 /** What `name@stage` ends with: the first rule that matches. */
 const RULES: readonly [RegExp, Expectation][] = [
   // Statuses: those that may pass are retried, the others end it at once.
-  [/^status-(429|503)@submit$/, FAILS(8, /did not succeed within 4 s .*answered (429|503)/)],
+  [/^status-(429|503)@submit$/, FAILS(8, /did not succeed within 4 s: .*answered (429|503)/)],
   [
     /^(status-(408|500|502|504)|5xx)@submit$/,
     LASTS.submit(/\/query: the Query Engine answered \d+/),
@@ -74,7 +74,7 @@ const RULES: readonly [RegExp, Expectation][] = [
   ],
   [/^(silent|stalled-always|slow-head)@download$/, LASTS.download(/no byte came for 0\.5 s/)],
   [/^stalled@download$/, HEALS(2, /no byte came for 0\.5 s/)],
-  [/^gone@submit$/, FAILS(1, /did not succeed within 4 s .*Connection refused/)],
+  [/^gone@submit$/, FAILS(1, /did not succeed within 4 s: .*Connection refused/)],
   [/^results-refused@poll$/, FAILS(POLLS, /5 attempts in a row .*Connection refused/)],
   [/^results-unresolvable@poll$/, FAILS(POLLS, /5 attempts in a row .*dns error/)],
 
@@ -104,7 +104,7 @@ const RULES: readonly [RegExp, Expectation][] = [
   [/^file-url@/, FAILS(POLLS, /a results URL that isn't http or https/)],
   [/^expired@/, HEALS(2, /answered 403; asking the Query Engine for a fresh URL/)],
   [/^failed@/, FAILS(1, /The query failed on the Query Engine: The refiner is not available/)],
-  [/^pending@/, FAILS(POLLS, /did not succeed within 4 s .*still pending/)],
+  [/^pending@/, FAILS(POLLS, /did not succeed within 4 s: .*still pending/)],
   [/^no-url@/, FAILS(POLLS, /succeeded but names no results URL/)],
 ];
 

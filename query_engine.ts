@@ -1,0 +1,32 @@
+/**
+ * The client of Vana's Query Engine: submit a signed query, wait for it, and download its answer as a
+ * SQLite database.
+ *
+ * A job doesn't need it: its results are in place before it starts. It is for programs of your own.
+ *
+ * @example Ask a query
+ * ```ts
+ * import { QueryEngineClient } from "./query_engine.ts";
+ *
+ * async function ask(query: string, signature: string): Promise<string> {
+ *   const client = new QueryEngineClient({ timeoutSeconds: 60 });
+ *   const { path } = await client.fetchResults({ query, signature }, "/tmp/answer");
+ *   return path;
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { QueryEngineError, type QueryEngineRemedy, ResultsError } from "./src/errors.ts";
+export type { JsonValue } from "./src/json_value.ts";
+export type { Log } from "./src/logging.ts";
+export {
+  type CallOptions,
+  type FetchedResults,
+  type FetchResultsOptions,
+  QueryEngineClient,
+  type QueryEngineOptions,
+  type QueryRequest,
+} from "./src/query_engine/client.ts";
+export type { Progress } from "./src/query_engine/download.ts";
