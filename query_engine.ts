@@ -27,6 +27,6 @@ export {
   type FetchResultsOptions,
   QueryEngineClient,
   type QueryEngineOptions,
-  type QueryRequest,
 } from "./src/query_engine/client.ts";
-export type { Progress } from "./src/query_engine/download.ts";
+export type { QueryRequest } from "./src/query_engine/protocol.ts";
+export type { Progress } from "./src/query_engine/transfer.ts";

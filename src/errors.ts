@@ -38,9 +38,18 @@ export class ParameterError extends RelayError {
 /**
  * What the caller of the Query Engine's client can change about an error: `url` the engine's URL,
  * `origin` the origins it trusts, `signature` the signature, `time` the query's time limit, `room` the
- * size of the directory, `directory` that it can be written to.
+ * size of the directory, `directory` that it can be written to, `network` its way to the server (names,
+ * proxies), `certificate` the certificates it trusts.
  */
-export type QueryEngineRemedy = "url" | "origin" | "signature" | "time" | "room" | "directory";
+export type QueryEngineRemedy =
+  | "url"
+  | "origin"
+  | "signature"
+  | "time"
+  | "room"
+  | "directory"
+  | "network"
+  | "certificate";
 
 /** The Query Engine, or the download of its answer, failed: exit code 2. */
 export class QueryEngineError extends RelayError {

@@ -6,7 +6,7 @@
 
 import { formatBytes } from "../format_bytes.ts";
 import type { Log } from "../logging.ts";
-import type { Progress } from "../query_engine/download.ts";
+import type { Progress } from "../query_engine/transfer.ts";
 
 const LINE_EVERY_MS = 5_000;
 

@@ -23,6 +23,8 @@ const REMEDIES: Readonly<Record<Exclude<QueryEngineRemedy, "directory">, string>
   origin: "if you trust it, set QUERY_ENGINE_URL to it or add it to QUERY_ENGINE_TRUSTED_ORIGINS",
   signature: "QUERY_SIGNATURE must be the job owner's signature of exactly this QUERY",
   time: "QUERY_TIMEOUT_SECONDS sets the limit",
+  network: "check the network, its proxy and QUERY_ENGINE_URL",
+  certificate: "check the server's certificate and QUERY_ENGINE_URL",
   room: "mount a larger directory at INPUT_PATH",
 };
 

@@ -5,39 +5,21 @@
  */
 
 import { join } from "node:path";
-import * as v from "valibot";
-import { Deadline } from "./deadline.ts";
 import {
   DEFAULT_DOWNLOAD_STALL_SECONDS,
   DEFAULT_QUERY_ENGINE_URL,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
 } from "./defaults.ts";
-import { download, parseHttpUrl, type Progress } from "./download.ts";
-import { detailOf } from "./detail.ts";
-import { exchange } from "./exchange.ts";
+import { download } from "./download.ts";
+import { type EngineSettings, type QueryRequest, QuerySession } from "./protocol.ts";
+import type { Progress } from "./transfer.ts";
 import { messageOf, QueryEngineError } from "../errors.ts";
 import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
 import { type Log, silentLog } from "../logging.ts";
 import { isLoopback } from "../loopback.ts";
-import type { JsonValue } from "../json_value.ts";
-import { pause } from "../pause.ts";
-import { createRedact, describeUrl, type Redact, secretsIn } from "../redact.ts";
+import { describeUrl } from "../redact.ts";
 import { readDatabaseHeader, SIDECARS } from "../results/database_file.ts";
 import { Results, RESULTS_FILE } from "../results/results.ts";
-
-/** A query as the engine takes it. */
-export interface QueryRequest {
-  /** The SQL, exactly as signed. */
-  query: string;
-  /** The job owner's EIP-191 `personal_sign` of exactly `query`. */
-  signature: string;
-  /** The values bound to the query's placeholders. */
-  params?: readonly JsonValue[];
-  /** The refiner whose schema the query is written for. */
-  refinerId?: number;
-  /** The compute job the query belongs to. */
-  jobId?: number;
-}
 
 /** Options of {@linkcode QueryEngineClient}. */
 export interface QueryEngineOptions {
@@ -66,6 +48,13 @@ export interface QueryEngineOptions {
    */
   trustedOrigins?: readonly string[];
   /**
+   * Show the engine's own words in messages. What could be the signature, the query's values or its
+   * parameters is cut out of them in any case.
+   *
+   * @default true
+   */
+  showDetail?: boolean;
+  /**
    * Where to log.
    *
    * @default Nowhere
@@ -81,7 +70,7 @@ export interface CallOptions {
 
 /** Options of {@linkcode QueryEngineClient.fetchResults}. */
 export interface FetchResultsOptions extends CallOptions {
-  /** Told of every chunk of the download. */
+  /** Called for every chunk of the download. */
   onProgress?(progress: Progress): void;
 }
 
@@ -93,37 +82,15 @@ export interface FetchedResults {
   bytes: number;
 }
 
-const FIRST_POLL_MS = 250;
-const LONGEST_POLL_MS = 5_000;
-
-/**
- * A pause is this share of the time waited so far. An answer is then seen within a third of the time
- * it took, where pauses that double see one that took a second after 1.75 s.
- */
-const POLL_SHARE = 1 / 3;
-
 /** What messages call a download that isn't in its place yet. */
-const RECEIVED = "What the results URL gave";
+const RECEIVED = "The downloaded file";
 
 const PART_PREFIX = `.${RESULTS_FILE}.part-`;
-
-const Submitted = v.object({
-  query_id: v.union([
-    v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
-    v.pipe(v.number(), v.transform(String)),
-  ]),
-});
-
-const Status = v.object({
-  query_status: v.string(),
-  query_results: v.nullish(v.string()),
-  detail: v.optional(v.unknown()),
-});
 
 /**
  * A client of the Query Engine.
  *
- * It retries what may pass (connection errors, 408, 429, 500, 502, 503, 504) with exponential
+ * It retries what may pass (connection errors, 408, 425, 429 and the server's own errors) with exponential
  * backoff, jitter and `Retry-After`, within the query's deadline, and resumes a cut download. The
  * signature goes to the engine's origin and the trusted ones only, and never into a log or an error.
  *
@@ -141,11 +108,8 @@ const Status = v.object({
  * ```
  */
 export class QueryEngineClient {
-  readonly #base: URL;
-  readonly #timeoutSeconds: number;
+  readonly #settings: EngineSettings;
   readonly #stallSeconds: number;
-  readonly #trusted: ReadonlySet<string>;
-  readonly #log: Log;
 
   /**
    * Makes a client; nothing is sent yet.
@@ -157,17 +121,20 @@ export class QueryEngineClient {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new QueryEngineError("The Query Engine's URL must be http or https");
     }
-    this.#base = new URL(url);
-    this.#base.pathname = this.#base.pathname.replace(/\/*$/, "/");
-    this.#timeoutSeconds = options.timeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS;
+    const base = new URL(url);
+    base.pathname = base.pathname.replace(/\/*$/, "/");
+    const log = options.log ?? silentLog;
+    this.#settings = {
+      base,
+      timeoutSeconds: options.timeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS,
+      trusted: new Set([base.origin, ...options.trustedOrigins ?? []]),
+      showDetail: options.showDetail ?? true,
+      log,
+    };
     this.#stallSeconds = options.stallSeconds ?? DEFAULT_DOWNLOAD_STALL_SECONDS;
-    this.#trusted = new Set([this.#base.origin, ...options.trustedOrigins ?? []]);
-    this.#log = options.log ?? silentLog;
-    if (!isConfidential(this.#base)) {
-      this.#log.warn(
-        `The Query Engine's URL ${
-          describeUrl(this.#base)
-        } is plain http: the signature and the data ` +
+    if (!isConfidential(base)) {
+      log.warn(
+        `The Query Engine's URL ${describeUrl(base)} is plain http: the signature and the data ` +
           "can be read on the way; use https",
       );
     }
@@ -195,25 +162,29 @@ export class QueryEngineClient {
     const file = openPart(directory, part);
     try {
       const started = performance.now();
-      const deadline = this.#deadline(signal);
-      const id = await this.#submit(request, deadline);
-      const url = await this.#wait(id, request, deadline);
-      const log = this.#log;
+      const session = this.#session(request);
+      const { text } = session;
+      const deadline = session.start(signal);
+      const id = await session.submit(deadline);
+      const url = await session.wait(id, deadline);
+      const { log } = this.#settings;
       log.info(`The query succeeded after ${secondsSince(started)}; downloading its results`);
       if (!isConfidential(url)) {
-        log.warn(`The results at ${url.origin} come over plain http: they can be read on the way`);
+        const where = text.show(url.origin, " at ");
+        log.warn(`The results${where} come over plain http: they can be read on the way`);
       }
       const begun = performance.now();
       const bytes = await download({
         url,
-        headersFor: (url) => this.#headersFor(url, request.signature),
+        headersFor: (url) => session.headersFor(url),
         file,
         directory,
         stallSeconds: this.#stallSeconds,
-        renewUrl: () => this.waitForResults(id, request, { signal }),
+        renewUrl: () => session.wait(id, session.start(signal)),
         checkWhole: () => void readDatabaseHeader(part, RECEIVED),
         onProgress,
         signal,
+        text,
         log,
       });
       Results.open(part, RECEIVED).close();
@@ -237,7 +208,8 @@ export class QueryEngineClient {
    * @throws The signal's reason, when stopped.
    */
   submit(request: QueryRequest, { signal }: CallOptions = {}): Promise<string> {
-    return this.#submit(request, this.#deadline(signal));
+    const session = this.#session(request);
+    return session.submit(session.start(signal));
   }
 
   /**
@@ -255,92 +227,12 @@ export class QueryEngineClient {
     request: QueryRequest,
     { signal }: CallOptions = {},
   ): Promise<URL> {
-    return this.#wait(id, request, this.#deadline(signal));
+    const session = this.#session(request);
+    return session.wait(id, session.start(signal));
   }
 
-  async #submit(request: QueryRequest, deadline: Deadline): Promise<string> {
-    const body = {
-      query: request.query,
-      params: request.params ?? [],
-      // JSON leaves out what is undefined.
-      refiner_id: request.refinerId,
-      job_id: request.jobId === undefined ? undefined : String(request.jobId),
-    };
-    const { query_id } = await this.#call(Submitted, "query", {
-      request,
-      body: JSON.stringify(body),
-      deadline,
-    });
-    this.#log.info("Submitted the query", { queryId: query_id });
-    return query_id;
-  }
-
-  async #wait(id: string, request: QueryRequest, deadline: Deadline): Promise<URL> {
-    const path = `query/${encodeURIComponent(id)}`;
-    let state: string | undefined;
-    const started = performance.now();
-    for (;;) {
-      const answer = await this.#call(Status, path, { request, deadline, state });
-      const status = answer.query_status.toLowerCase();
-      if (status === "success") {
-        if (!answer.query_results) {
-          throw new QueryEngineError(
-            "The Query Engine says the query succeeded but names no results URL (query_results)",
-          );
-        }
-        return parseHttpUrl(answer.query_results, new URL(path, this.#base));
-      }
-      if (status === "failed") {
-        const detail = detailOf(answer, redactFor(request));
-        throw new QueryEngineError(
-          `The query failed on the Query Engine${
-            detail === "" ? "" : `: ${detail}`
-          }; check the SQL ` +
-            "and its parameters",
-        );
-      }
-      this.#log.debug(`The query is ${redactFor(request)(status).slice(0, 40)}`);
-      // Near the deadline the pauses shorten, so that a query that is ready in time is seen in time.
-      const now = performance.now();
-      const usual = Math.max(
-        FIRST_POLL_MS,
-        Math.min((now - started) * POLL_SHARE, LONGEST_POLL_MS),
-      );
-      const jittered = usual * (0.8 + Math.random() * 0.4);
-      const wait = Math.min(jittered, Math.max(FIRST_POLL_MS, (deadline.at - now) / 2));
-      state = "it is still pending";
-      if (now + wait >= deadline.at) throw deadline.tooLate(state);
-      await pause(wait, deadline.signal);
-    }
-  }
-
-  #deadline(signal?: AbortSignal): Deadline {
-    return new Deadline(this.#timeoutSeconds, signal);
-  }
-
-  /** Sends one request of the protocol. */
-  async #call<T>(
-    schema: v.GenericSchema<unknown, T>,
-    path: string,
-    { request, ...rest }: {
-      request: QueryRequest;
-      body?: string;
-      deadline: Deadline;
-      state?: string;
-    },
-  ): Promise<T> {
-    return await exchange(schema, {
-      url: new URL(path, this.#base),
-      headersFor: (url) => this.#headersFor(url, request.signature),
-      isTrusted: (url) => this.#trusted.has(url.origin),
-      redact: redactFor(request),
-      log: this.#log,
-      ...rest,
-    });
-  }
-
-  #headersFor(url: URL, signature: string): Headers {
-    return new Headers(this.#trusted.has(url.origin) ? { "x-query-signature": signature } : {});
+  #session(request: QueryRequest): QuerySession {
+    return new QuerySession(this.#settings, request);
   }
 }
 
@@ -349,11 +241,7 @@ export function removeCutDownloads(directory: string): void {
   removeLeftovers(directory, PART_PREFIX);
 }
 
-function redactFor(request: QueryRequest): Redact {
-  return createRedact([request.signature, request.query, ...secretsIn(request.params)]);
-}
-
-/** Whether nobody on the way can read along. */
+/** Whether no third party can read along. */
 function isConfidential(url: URL): boolean {
   return url.protocol === "https:" || isLoopback(url);
 }

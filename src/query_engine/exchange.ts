@@ -1,26 +1,24 @@
 /**
  * One request to the Query Engine and its answer: retried within the deadline, bounded, and without
- * the signature at strange origins.
+ * the signature at foreign origins.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
 import * as v from "valibot";
 import type { Deadline } from "./deadline.ts";
-import { parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
-import { detailOf } from "./detail.ts";
-import { messageOf, QueryEngineError, type QueryEngineRemedy } from "../errors.ts";
+import type { EngineText } from "./engine_text.ts";
+import { parseExactly } from "./exact_json.ts";
+import { request } from "./request.ts";
+import { type GiveUpReason, isTransient, retry, retryAfterMs, Transient } from "./retry.ts";
+import { QueryEngineError, type QueryEngineRemedy } from "../errors.ts";
 import type { Log } from "../logging.ts";
 import { networkReason } from "../network_reason.ts";
-import { describeUrl, type Redact } from "../redact.ts";
+import { describeUrl } from "../redact.ts";
 
-const FIRST_RETRY_MS = 250;
-const LONGEST_BACKOFF_MS = 10_000;
-
-/** One request may take this long before it is sent again: an engine that hangs must not eat the deadline. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** An attempt may take this long: an engine that hangs must not use up the deadline. */
+const ATTEMPT_MS = 30_000;
 
 /**
  * Times a query is sent at most when the answer to it was lost. The engine may then run it more than
@@ -38,18 +36,20 @@ const MAX_REDIRECTS = 3;
 export interface ExchangeOptions {
   /** Where to. */
   url: URL;
+  /** The URL as messages show it. */
+  place: string;
   /** What is sent; without it the request is a GET. */
   body?: string;
   /** The time there is. */
   deadline: Deadline;
-  /** What is known of the query, should the deadline come. */
+  /** What is known of the query, should the deadline cut a request. */
   state?: string;
   /** The headers a URL may get. */
   headersFor(url: URL): Headers;
   /** Whether a redirect may lead there. */
   isTrusted(url: URL): boolean;
-  /** Hides the query's secrets in a text. */
-  redact: Redact;
+  /** Shows the engine's text. */
+  text: EngineText;
   /** Where to log. */
   log: Log;
 }
@@ -64,154 +64,100 @@ export async function exchange<T>(
   schema: v.GenericSchema<unknown, T>,
   options: ExchangeOptions,
 ): Promise<T> {
-  const { url, body, deadline, redact, log } = options;
-  const place = describeUrl(url);
-  const remaining = deadline.at - performance.now();
-  if (remaining <= 0) throw deadline.tooLate("no time is left");
-  let lost = 0;
-  let last = options.state ?? "no answer came";
+  const { body, deadline, log, place } = options;
+  if (deadline.at <= performance.now()) {
+    throw deadline.tooLate(options.state ?? "no time is left");
+  }
+  return await retry(() => attempt(schema, options), {
+    attempts: body === undefined ? Infinity : SUBMIT_TRIES,
+    counts: ({ unbegun }) => !unbegun,
+    deadline: deadline.at,
+    signal: deadline.signal,
+    onRetry: ({ message }, pauseMs) =>
+      log.warn(`${place}: ${message}; trying again in ${(pauseMs / 1000).toFixed(1)} s`),
+    giveUp: (fault, reason) => finalError(fault, reason, options),
+  });
+}
+
+function finalError(
+  { message, retryAfterMs = 0 }: Transient,
+  reason: GiveUpReason,
+  { deadline, place }: ExchangeOptions,
+): QueryEngineError {
+  if (reason === "time") return deadline.tooLate(message);
+  const wait = reason === "pause"
+    ? `; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s, past the deadline`
+    : "";
+  return new QueryEngineError(`${place}: ${message}${wait}`);
+}
+
+async function attempt<T>(
+  schema: v.GenericSchema<unknown, T>,
+  options: ExchangeOptions,
+): Promise<T> {
+  const { deadline, state, text } = options;
+  const left = deadline.at - performance.now();
+  const timeout = AbortSignal.timeout(Math.max(0, Math.min(left, ATTEMPT_MS)));
+  const { signal } = deadline;
   try {
-    const method = body === undefined ? "GET" : "POST";
-    const response = await ky(new Request(url, { method, signal: deadline.signal }), {
-      fetch: (input) => send(input as Request, options),
-      timeout: REQUEST_TIMEOUT_MS,
-      totalTimeout: remaining,
-      retry: {
-        limit: Number.MAX_SAFE_INTEGER,
-        methods: ["get", "post"],
-        statusCodes: [...RETRY_STATUSES],
-        afterStatusCodes: [...RETRY_STATUSES],
-        delay: (attempt) => FIRST_RETRY_MS * 2 ** attempt,
-        backoffLimit: LONGEST_BACKOFF_MS,
-        jitter: (delay) => delay * (0.5 + Math.random() / 2),
-        retryOnTimeout: true,
-        shouldRetry: ({ error }) => {
-          last = reasonOf(error, redact);
-          if (error instanceof QueryEngineError || error instanceof NotAllowed) return false;
-          if (error instanceof HTTPError) {
-            const wait = retryAfterMs(error.response.headers);
-            if (wait !== undefined && performance.now() + wait >= deadline.at) return false;
-          }
-          if (body !== undefined && mayHaveArrived(error)) {
-            lost++;
-            if (lost >= SUBMIT_TRIES) return false;
-          }
-          return error instanceof LostAnswer ? true : undefined;
-        },
-      },
-      hooks: {
-        beforeRetry: [
-          ({ retryCount }) =>
-            log.warn(`The Query Engine: ${last}; trying again`, { retry: retryCount }),
-        ],
-      },
-    });
-    return parseAnswer(schema, await response.text(), response, place);
+    const response = await send(options, signal ? AbortSignal.any([signal, timeout]) : timeout);
+    const answer = await readBounded(response);
+    return parseAnswer(schema, answer, response, options);
   } catch (error) {
-    deadline.signal?.throwIfAborted();
-    if (error instanceof QueryEngineError) throw error;
-    if (error instanceof NotAllowed) throw error.cause;
-    if (error instanceof TimeoutError && performance.now() >= deadline.at - 50) {
-      throw deadline.tooLate(last);
+    signal?.throwIfAborted();
+    if (timeout.aborted) {
+      throw new Transient(left < ATTEMPT_MS && state ? state : "no answer came in time");
     }
-    if (error instanceof HTTPError) {
-      const wait = retryAfterMs(error.response.headers);
-      const hint = RETRY_STATUSES.includes(error.response.status) && wait !== undefined
-        ? `; it asks to wait ${Math.ceil(wait / 1000)} s, past the deadline`
-        : "";
-      throw new QueryEngineError(
-        `${place}: the Query Engine ${reasonOf(error, redact)}${hint}`,
-        { remedy: remedyFor(error.response.status) },
-      );
-    }
-    throw new QueryEngineError(`${place}: ${reasonOf(error, redact)}`);
+    if (error instanceof QueryEngineError || error instanceof Transient) throw error;
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new Transient(text.show(`no answer: ${networkReason(error)}`) || "no answer");
   }
 }
 
-/**
- * Sends one request and reads its whole answer, so that a cut or an endless one counts as a fault
- * of this request. Redirects are followed to trusted origins only.
- */
-async function send(
-  request: Request,
-  { body, headersFor, isTrusted }: ExchangeOptions,
+/** Sends the request; redirects are followed to trusted origins only. */
+function send(
+  { url, place, body, headersFor, isTrusted, text }: ExchangeOptions,
+  signal: AbortSignal,
 ): Promise<Response> {
-  let url = new URL(request.url);
-  for (let redirects = 0;; redirects++) {
-    const headers = headersFor(url);
-    headers.set("accept", "application/json");
-    if (body !== undefined) headers.set("content-type", "application/json");
-    let response: Response;
-    let bytes: BodyInit;
-    try {
-      const { method, signal } = request;
-      response = await fetch(url, { method, body, headers, signal, redirect: "manual" });
-      bytes = await readBounded(response);
-    } catch (error) {
-      if (error instanceof QueryEngineError) throw error;
-      if (error instanceof Deno.errors.NotCapable) throw new NotAllowed(error);
-      request.signal.throwIfAborted();
-      throw new LostAnswer(error);
-    }
-    const { status } = response;
-    const location = response.headers.get("location");
-    if (status < 300 || status > 399 || location === null) {
-      return new Response(status === 204 ? null : bytes, { status, headers: response.headers });
-    }
-    const next = parseHttpUrl(location, url);
-    if (!isTrusted(next)) {
-      throw new QueryEngineError(
-        `The Query Engine redirects to another origin, ${next.origin}, which may not see the ` +
-          "signature",
-        { remedy: "origin" },
-      );
-    }
-    if (redirects === MAX_REDIRECTS) {
-      throw new QueryEngineError(
-        `The Query Engine redirected more than ${MAX_REDIRECTS} times`,
-        { remedy: "url" },
-      );
-    }
-    if (body !== undefined && status !== 307 && status !== 308) {
-      throw new QueryEngineError(
-        `The Query Engine answers a query with a redirect (${status}) to ${describeUrl(next)}, ` +
-          "which would lose the query",
-        { remedy: "url" },
-      );
-    }
-    url = next;
-  }
+  return request(url, {
+    body,
+    signal,
+    headersFor(url) {
+      const headers = headersFor(url);
+      headers.set("accept", "application/json");
+      if (body !== undefined) headers.set("content-type", "application/json");
+      return headers;
+    },
+    hostName: ({ hostname }) => hostname,
+    redirects: MAX_REDIRECTS,
+    onRedirect(next, status) {
+      if (!isTrusted(next)) {
+        throw new QueryEngineError(
+          `The Query Engine redirects to another origin${text.show(next.origin, ", ")}, which ` +
+            "may not see the signature",
+          { remedy: "origin" },
+        );
+      }
+      if (body !== undefined && status !== 307 && status !== 308) {
+        throw new QueryEngineError(
+          `The Query Engine answers a query with a redirect (${status})${
+            text.show(describeUrl(next), " to ")
+          }, which would lose the query`,
+          { remedy: "url" },
+        );
+      }
+    },
+    tooManyRedirects: () =>
+      new QueryEngineError(
+        `${place}: the Query Engine redirected more than ${MAX_REDIRECTS} times`,
+        {
+          remedy: "url",
+        },
+      ),
+  });
 }
 
-/** No whole answer came. */
-class LostAnswer extends Error {
-  override readonly name = "LostAnswer";
-  /** The connection was never made, so the engine can't have got the request. */
-  readonly unsent: boolean;
-
-  constructor(cause: unknown) {
-    super(networkReason(cause));
-    this.unsent = messageOf(cause).includes("client error (Connect)");
-  }
-}
-
-/** The process may not use the network. */
-class NotAllowed extends Error {
-  override readonly name = "NotAllowed";
-
-  constructor(cause: Error) {
-    super(cause.message, { cause });
-  }
-}
-
-/** Whether a query that ended so may have reached the engine and be running there. */
-function mayHaveArrived(error: Error): boolean {
-  if (error instanceof LostAnswer) return !error.unsent;
-  if (error instanceof TimeoutError || error instanceof NetworkError) return true;
-  return error instanceof HTTPError && ![429, 503].includes(error.response.status);
-}
-
-async function readBounded(response: Response): Promise<BodyInit> {
+async function readBounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
@@ -224,50 +170,52 @@ async function readBounded(response: Response): Promise<BodyInit> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).toString();
 }
 
 function parseAnswer<T>(
   schema: v.GenericSchema<unknown, T>,
-  text: string,
-  response: Response,
-  place: string,
+  answer: string,
+  { status, headers }: Response,
+  { place, text }: ExchangeOptions,
 ): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const type = response.headers.get("content-type") ?? "no content type";
-    throw new QueryEngineError(
-      `${place} answered ${response.status} with ${text.length} characters that aren't JSON ` +
-        `(${type.slice(0, 60)}); expected a Query Engine's answer`,
-      { remedy: "url" },
-    );
+  const value = parseExactly(answer);
+  if (status < 200 || status > 299) {
+    const message = `the Query Engine answered ${status}${text.detail(value)}`;
+    if (isTransient(status)) {
+      // A server that is too busy hasn't begun with the request.
+      const unbegun = status === 429 || status === 503;
+      throw new Transient(message, { retryAfterMs: retryAfterMs(headers), unbegun });
+    }
+    throw new QueryEngineError(`${place}: ${message}`, { remedy: remedyFor(status) });
   }
   const result = v.safeParse(schema, value);
-  if (!result.success) {
-    const fields = result.issues.map((issue) => v.getDotPath(issue) ?? "the answer");
+  if (result.success) return result.output;
+  if (status === 202) {
+    throw new Transient("the Query Engine answered 202, without an answer yet", {
+      retryAfterMs: retryAfterMs(headers),
+    });
+  }
+  if (value === undefined) {
+    const type = text.show(headers.get("content-type") ?? "no content type", " (", 60);
     throw new QueryEngineError(
-      `${place} answered JSON of another shape than the Query Engine's: ${
-        [...new Set(fields)].join(", ")
-      } missing or of another type`,
+      `${place} answered ${status} with ${answer.length} characters that aren't JSON${
+        type && `${type})`
+      }; expected a Query Engine's answer`,
       { remedy: "url" },
     );
   }
-  return result.output;
-}
-
-/** Says what went wrong with a request, without anything secret. */
-function reasonOf(error: unknown, redact: Redact): string {
-  if (error instanceof HTTPError) {
-    const detail = detailOf(error.data, redact);
-    return `answered ${error.response.status}${detail === "" ? "" : `: ${detail}`}`;
-  }
-  if (error instanceof TimeoutError) return "gave no answer in time";
-  return redact(`no answer: ${messageOf(error)}`);
+  const fields = result.issues.map((issue) => v.getDotPath(issue) ?? "the answer");
+  throw new QueryEngineError(
+    `${place} answered JSON of another shape than the Query Engine's: ${
+      [...new Set(fields)].join(", ")
+    } missing or of another type`,
+    { remedy: "url" },
+  );
 }
 
 function remedyFor(status: number): QueryEngineRemedy | undefined {
   if (status === 401 || status === 403) return "signature";
+  if (status === 407) return "network";
   return status === 404 ? "url" : undefined;
 }

@@ -27,7 +27,7 @@ const FAILS = (requests: number, log: RegExp): Expectation => ({ exit: 2, reques
 /** A fault that lasts: what each stage gives up with, and after how many requests. */
 const LASTS: Record<Stage, (log: RegExp) => Expectation> = {
   submit: (log) => FAILS(4, log),
-  poll: (log) => FAILS(8, new RegExp(`did not succeed within 4 s: .*${log.source}`)),
+  poll: (log) => FAILS(12, new RegExp(`did not succeed within 4 s: .*${log.source}`)),
   download: (log) => FAILS(6, new RegExp(`5 attempts in a row .*${log.source}`)),
 };
 
@@ -37,7 +37,7 @@ const POLLS = 18;
 /** What `name@stage` ends with: the first rule that matches. */
 const RULES: readonly [RegExp, Expectation][] = [
   // Statuses: those that may pass are retried, the others end it at once.
-  [/^status-(429|503)@submit$/, FAILS(8, /did not succeed within 4 s: .*answered (429|503)/)],
+  [/^status-(429|503)@submit$/, FAILS(12, /did not succeed within 4 s: .*answered (429|503)/)],
   [
     /^(status-(408|500|502|504)|5xx)@submit$/,
     LASTS.submit(/\/query: the Query Engine answered \d+/),
@@ -76,7 +76,7 @@ const RULES: readonly [RegExp, Expectation][] = [
   [/^stalled@download$/, HEALS(2, /no byte came for 0\.5 s/)],
   [/^gone@submit$/, FAILS(1, /did not succeed within 4 s: .*Connection refused/)],
   [/^results-refused@poll$/, FAILS(POLLS, /5 attempts in a row .*Connection refused/)],
-  [/^results-unresolvable@poll$/, FAILS(POLLS, /5 attempts in a row .*dns error/)],
+  [/^results-unresolvable@poll$/, FAILS(POLLS, /results\.invalid can't be resolved: dns error/)],
 
   // What is sent.
   [/^(html|empty|garbage|invalid-json)@(submit|poll)$/, FAILS(1, /characters that aren't JSON/)],
@@ -89,7 +89,10 @@ const RULES: readonly [RegExp, Expectation][] = [
   [/^other-database@download$/, FAILS(1, /has no table or view "results".*"something_else"/)],
   [/^truncated@download$/, FAILS(1, /is truncated: expected 8192 bytes, got 4096/)],
   [/^too-short@download$/, FAILS(1, /is truncated: expected 8192 bytes, got 8172/)],
-  [/^chunked-truncated@download$/, LASTS.download(/told no length, and the file is cut short/)],
+  [
+    /^chunked-truncated@download$/,
+    LASTS.download(/announced no length, and the file is cut short/),
+  ],
   [/^no-ranges@/, HEALS(2, /Download interrupted at 4\.0 KiB/)],
   [/^changed@/, HEALS(2, /The server sends the file from its start again/)],
   [/^lying-range@/, HEALS(3, /answered another range than was asked for/)],
