@@ -24,7 +24,7 @@ import {
 import { pause } from "../pause.ts";
 import { queryInput } from "./query_input.ts";
 import { removeCutDownloads } from "../query_engine/client.ts";
-import { createRedact, secretsIn } from "../redact.ts";
+import { createRedact, valuesIn } from "../redact.ts";
 import { settleDatabase } from "../results/database_file.ts";
 import { Results, RESULTS_FILE } from "../results/results.ts";
 
@@ -106,8 +106,11 @@ export function defineJob(job: Job): Job {
  */
 export async function runJob(job: Job): Promise<never> {
   const read: ReadVariable = (name) => Deno.env.get(name);
-  const secrets = ["QUERY", "QUERY_SIGNATURE", "QUERY_PARAMS"].flatMap((name) => read(name) ?? []);
-  const redact = createRedact([...secrets, ...secretsIn(parseOrNothing(read("QUERY_PARAMS")))]);
+  const params = read("QUERY_PARAMS") ?? "";
+  const redact = createRedact({
+    signature: read("QUERY_SIGNATURE"),
+    texts: [read("QUERY") ?? "", params, ...valuesIn(parseOrNothing(params))],
+  });
   const log = openLog({ ...readLogSettings(read), redact });
   const run: Run = { job, log, stop: new AbortController() };
   const { signal } = run.stop;
