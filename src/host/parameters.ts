@@ -42,6 +42,8 @@ export interface RunParameters {
   downloadStallSeconds: number;
   /** Further origins that may see the signature. */
   trustedOrigins: string[];
+  /** Show the Query Engine's own words in messages, cleaned. */
+  queryEngineDetail: boolean;
   /** The least important level that is logged. */
   logLevel: LogLevel;
   /** The shape of a log line. */
@@ -171,6 +173,7 @@ const Environment = v.object({
   QUERY_TIMEOUT_SECONDS: seconds(DEFAULT_QUERY_TIMEOUT_SECONDS),
   DOWNLOAD_STALL_SECONDS: seconds(DEFAULT_DOWNLOAD_STALL_SECONDS),
   QUERY_ENGINE_TRUSTED_ORIGINS: origins,
+  QUERY_ENGINE_DETAIL: choice(["on", "off"], "on"),
   LOG_LEVEL: choice(LOG_LEVELS, "info"),
   LOG_FORMAT: choice(LOG_FORMATS, "text"),
 });
@@ -222,6 +225,7 @@ export function readParameters(read: ReadVariable): RunParameters {
     queryTimeoutSeconds: env.QUERY_TIMEOUT_SECONDS,
     downloadStallSeconds: env.DOWNLOAD_STALL_SECONDS,
     trustedOrigins: env.QUERY_ENGINE_TRUSTED_ORIGINS,
+    queryEngineDetail: env.QUERY_ENGINE_DETAIL === "on",
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
   };

@@ -46,6 +46,7 @@ export async function queryInput(
     timeoutSeconds: parameters.queryTimeoutSeconds,
     stallSeconds: parameters.downloadStallSeconds,
     trustedOrigins: parameters.trustedOrigins,
+    showDetail: parameters.queryEngineDetail,
     log,
   });
   const request = {

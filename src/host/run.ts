@@ -13,7 +13,7 @@ import type { JobFailure } from "../job/messages.ts";
 import { type HostLog, openLog } from "../logging.ts";
 import { publish } from "../output/publication.ts";
 import { pause } from "../pause.ts";
-import { createRedact, secretsIn } from "../redact.ts";
+import { createRedact, valuesIn } from "../redact.ts";
 import { settleDatabase, type SettledDatabase } from "../results/database_file.ts";
 import { inspectResults } from "../results/inspect.ts";
 import { placeInput } from "./input.ts";
@@ -79,9 +79,11 @@ interface Run {
  */
 export function runHost(job: HostedJob): void {
   const read = takeEnvironment();
-  const query = [read("QUERY"), read("QUERY_SIGNATURE"), read("QUERY_PARAMS")];
-  const secrets = query.flatMap((value) => value ?? []);
-  const redact = createRedact([...secrets, ...secretsIn(parseOrNothing(read("QUERY_PARAMS")))]);
+  const redact = createRedact({
+    signature: read("QUERY_SIGNATURE"),
+    texts: [read("QUERY"), read("QUERY_PARAMS")].flatMap((text) => text ?? [])
+      .concat(valuesIn(parseOrNothing(read("QUERY_PARAMS")))),
+  });
   const log = openLog({ ...readLogSettings(read), redact });
   const run: Run = {
     job,

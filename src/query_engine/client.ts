@@ -11,9 +11,10 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
 } from "./defaults.ts";
 import { download } from "./download.ts";
+import type { EngineText } from "./engine_text.ts";
 import { type EngineSettings, type QueryRequest, QuerySession } from "./protocol.ts";
 import type { Progress } from "./transfer.ts";
-import { messageOf, QueryEngineError } from "../errors.ts";
+import { messageOf, QueryEngineError, ResultsError } from "../errors.ts";
 import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
 import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
@@ -97,8 +98,8 @@ const PART_PREFIX = `.${RESULTS_FILE}.part-`;
  *
  * @example
  * ```ts
- * import { QueryEngineClient, type QueryRequest } from "../../query_engine.ts";
  * import { Results } from "../results/results.ts";
+ * import { QueryEngineClient, type QueryRequest } from "../../query_engine.ts";
  *
  * async function countRows(request: QueryRequest, directory: string): Promise<number> {
  *   const client = new QueryEngineClient({ timeoutSeconds: 60 });
@@ -188,7 +189,7 @@ export class QueryEngineClient {
         text,
         log,
       });
-      inspectResults(part, RECEIVED);
+      checkResults(part, text);
       Deno.chmodSync(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
@@ -249,6 +250,17 @@ function isConfidential(url: URL): boolean {
 
 function secondsSince(start: number): string {
   return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+/** Checks that a download is a results database. */
+function checkResults(part: string, text: EngineText): void {
+  try {
+    inspectResults(part, RECEIVED);
+  } catch (error) {
+    if (!(error instanceof ResultsError)) throw error;
+    const { truncated } = error;
+    throw new ResultsError(text.message(error.message), { truncated });
+  }
 }
 
 /** Opens the file that the download is written to. */

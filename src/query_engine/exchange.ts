@@ -68,13 +68,17 @@ export async function exchange<T>(
   if (deadline.at <= performance.now()) {
     throw deadline.tooLate(options.state ?? "no time is left");
   }
-  return await retry(() => attempt(schema, options), {
+  // A request that the deadline cuts says less than what was known before.
+  let { state } = options;
+  return await retry(() => attempt(schema, { ...options, state }), {
     attempts: body === undefined ? Infinity : SUBMIT_TRIES,
     counts: ({ unbegun }) => !unbegun,
     deadline: deadline.at,
     signal: deadline.signal,
-    onRetry: ({ message }, pauseMs) =>
-      log.warn(`${place}: ${message}; trying again in ${(pauseMs / 1000).toFixed(1)} s`),
+    onRetry({ message }, pauseMs) {
+      state = message;
+      log.warn(`${place}: ${message}; trying again in ${(pauseMs / 1000).toFixed(1)} s`);
+    },
     giveUp: (fault, reason) => finalError(fault, reason, options),
   });
 }

@@ -13,7 +13,7 @@ import { QueryEngineError } from "../errors.ts";
 import type { JsonValue } from "../json_value.ts";
 import type { Log } from "../log.ts";
 import { pause } from "../pause.ts";
-import { createRedact, describeUrl, secretsIn } from "../redact.ts";
+import { describeUrl } from "../redact.ts";
 
 /** A query as the engine takes it. */
 export interface QueryRequest {
@@ -98,9 +98,7 @@ export class QuerySession {
   constructor(settings: EngineSettings, request: QueryRequest) {
     this.#settings = settings;
     this.#request = request;
-    const { signature, query, params } = request;
-    const redact = createRedact([signature, query, ...secretsIn(params)]);
-    this.text = new EngineText(redact, settings.showDetail);
+    this.text = new EngineText(request, settings.showDetail);
   }
 
   /** Starts the time that the query has. */
@@ -143,6 +141,7 @@ export class QuerySession {
     const url = new URL(`query/${encodeURIComponent(id)}`, base);
     const place = `${describeUrl(base)}query/${this.text.show(id) || "..."}`;
     let state: string | undefined;
+    let shown: string | undefined;
     const started = performance.now();
     for (;;) {
       const answer = await this.#call(Status, { url, place, deadline, state });
@@ -160,7 +159,8 @@ export class QuerySession {
           `The query ${how} on the Query Engine${detail}; check the SQL and its parameters`,
         );
       }
-      log.debug(`The query is pending${this.text.show(status, ": ", 40)}`);
+      if (status !== shown) log.debug(`The query is pending${this.text.show(status, ": ", 40)}`);
+      shown = status;
       // Near the deadline the pauses shorten, so that a query that is ready in time is seen in time.
       const now = performance.now();
       const usual = Math.max(

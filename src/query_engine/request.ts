@@ -62,7 +62,7 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
     }
     const location = redirectOf(response);
     if (location === undefined) return response;
-    void response.body?.cancel().catch(() => {});
+    await response.body?.cancel().catch(() => {});
     const next = parseHttpUrl(location, url, "redirect");
     onRedirect?.(next, response.status);
     if (followed === redirects) throw options.tooManyRedirects();

@@ -102,8 +102,8 @@ export class Transfer {
         lastByte = performance.now();
         await this.#receive(response, () => lastByte = performance.now());
       } finally {
-        // Of an answer that is read to its end there is nothing left to cancel.
-        void response.body?.cancel().catch(() => {});
+        // Of an answer that was read there is nothing left to cancel.
+        await response.body?.cancel().catch(() => {});
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -226,6 +226,7 @@ export class Transfer {
         onProgress?.({ bytes: this.written, total: this.#total });
       }
     } catch (error) {
+      await reader.cancel().catch(() => {});
       if (error instanceof Transient || error instanceof QueryEngineError) throw error;
       if ((error as { code?: string } | null)?.code === "ENOSPC") {
         throw new QueryEngineError(

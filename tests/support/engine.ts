@@ -6,11 +6,12 @@
 
 import { join } from "node:path";
 import { type Engine, type EngineOptions, startEngine } from "../../tasks/lib/engine/engine.ts";
+import type { Stage } from "../../tasks/lib/engine/fault.ts";
 import { signQuery } from "../../tasks/lib/engine/signature.ts";
 import { seedDatabase } from "../../tasks/lib/data/seed_database.ts";
 import type { Mounts } from "./mounts.ts";
 
-/** A key for tests: nobody's. */
+/** A key for tests, which holds nothing. */
 export const TEST_KEY = "0x" + "11".repeat(32);
 
 /** The account of {@linkcode TEST_KEY}. */
@@ -48,6 +49,11 @@ export class TestEngine implements AsyncDisposable {
     return this.#engine.requests;
   }
 
+  /** How often a fault really happened, by what went over the wire. */
+  shown(name: string, stage: Stage): number {
+    return this.#engine.faultsShown().get(`${name}@${stage}`) ?? 0;
+  }
+
   /** How many requests of a stage it has seen. */
   count(stage: string): number {
     return this.requests.filter((request) => request.stage === stage).length;
@@ -79,7 +85,7 @@ export async function productionEnv(
     COMPUTE_JOB_ID: "7",
     DATA_REFINER_ID: "12",
     QUERY_TIMEOUT_SECONDS: "4",
-    DOWNLOAD_STALL_SECONDS: "0.5",
+    DOWNLOAD_STALL_SECONDS: "1",
     LOG_LEVEL: "debug",
     ...(query === TEST_QUERY ? { QUERY_PARAMS: TEST_PARAMS } : {}),
   };

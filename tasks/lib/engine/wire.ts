@@ -14,10 +14,41 @@ export interface WireRequest {
   body: string;
 }
 
+/** What went over the wire in answer to one request. */
+export interface Sent {
+  /** The status; absent until the whole head is out. */
+  status?: number;
+  /** The headers of that head. */
+  headers: Headers;
+  /** Characters of the head, also of one that never got whole. */
+  headLength: number;
+  /** The start of the body, as bytes after the head, chunk framing included. */
+  start: Uint8Array;
+  /** All bytes after the head. */
+  length: number;
+  /** Milliseconds from the request to the latest byte. */
+  milliseconds: number;
+  /** The server closed the connection. */
+  closed: boolean;
+}
+
+/** Bytes of a body that are kept. */
+const KEPT_BYTES = 16 * 1024;
+
 /** The server's side of one request. */
 export class Exchange {
   readonly request: WireRequest;
+  /** What has been sent so far. */
+  readonly sent: Sent = {
+    headers: new Headers(),
+    headLength: 0,
+    start: new Uint8Array(0),
+    length: 0,
+    milliseconds: 0,
+    closed: false,
+  };
   readonly #connection: Deno.TcpConn;
+  readonly #began = performance.now();
   #closed = false;
 
   constructor(request: WireRequest, connection: Deno.TcpConn) {
@@ -34,24 +65,42 @@ export class Exchange {
   async head(status: number, headers: Record<string, string>, pauseMs?: number): Promise<void> {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const text = `HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}\r\n${lines}\r\n`;
-    if (pauseMs === undefined) return await this.write(text);
-    for (const character of text) {
-      await this.write(character);
-      await new Promise((done) => setTimeout(done, pauseMs));
-      if (this.#closed) return;
+    const pieces = pauseMs === undefined ? [text] : text;
+    for (const piece of pieces) {
+      if (!await this.#send(new TextEncoder().encode(piece))) return;
+      this.sent.headLength += piece.length;
+      if (pauseMs !== undefined) await new Promise((done) => setTimeout(done, pauseMs));
+    }
+    this.sent.status = status;
+    this.sent.headers = new Headers(headers);
+  }
+
+  /** Sends bytes of a body, just as given. A client that went away ends the exchange. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    if (!await this.#send(bytes)) return;
+    const { sent } = this;
+    sent.length += bytes.length;
+    const room = KEPT_BYTES - sent.start.length;
+    if (room > 0) {
+      const kept = new Uint8Array(sent.start.length + Math.min(room, bytes.length));
+      kept.set(sent.start);
+      kept.set(bytes.subarray(0, room), sent.start.length);
+      sent.start = kept;
     }
   }
 
-  /** Sends bytes, just as given. A client that went away ends the exchange. */
-  async write(data: string | Uint8Array): Promise<void> {
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  /** Sends bytes and says whether all went out. */
+  async #send(bytes: Uint8Array): Promise<boolean> {
     try {
       for (let at = 0; at < bytes.length && !this.#closed;) {
         at += await this.#connection.write(bytes.subarray(at));
       }
     } catch {
-      this.close();
+      this.#end();
     }
+    this.sent.milliseconds = performance.now() - this.#began;
+    return !this.#closed;
   }
 
   /** Sends a whole, honest answer. */
@@ -81,6 +130,11 @@ export class Exchange {
   /** Closes the connection, whatever was sent. */
   close(): void {
     if (this.#closed) return;
+    this.sent.closed = true;
+    this.#end();
+  }
+
+  #end(): void {
     this.#closed = true;
     try {
       this.#connection.close();

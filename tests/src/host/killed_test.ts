@@ -21,6 +21,9 @@ const SEQUENCES = 4;
 
 const hash = (path: string) => createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
 
+/** The exit code of a process that SIGKILL ended (128 + 9). */
+const KILLED = 137;
+
 /** About 4 MiB: large enough to be killed in the middle of a copy. */
 const LARGE = `CREATE TABLE results(body);
   WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 64)
@@ -43,6 +46,7 @@ async function runWhole(env: Record<string, string>, mounts: Mounts) {
 async function killAtRandom({ kills, envFor }: Setting): Promise<void> {
   using reference = new Mounts();
   const { took, made } = await runWhole(await envFor(reference), reference);
+  let met = 0;
   await Promise.all(Array.from({ length: SEQUENCES }, async (_, sequence) => {
     using mounts = new Mounts();
     const env = await envFor(mounts);
@@ -56,8 +60,9 @@ async function killAtRandom({ kills, envFor }: Setting): Promise<void> {
       const context = `seed ${SEED}, sequence ${sequence}, kill ${at}`;
       const worker = spawnRelay(env);
       const timer = setTimeout(() => killChild(worker, "SIGKILL"), moment * took);
-      await outcomeOf(worker);
+      const { code } = await outcomeOf(worker);
       clearTimeout(timer);
+      if (code === KILLED) met++;
       assert.ok(allowed.includes(hash(mounts.outputDatabase)), context);
       const staged = mounts.outputNames().filter((name) => name.startsWith(".relay-staging-"));
       assert.ok(staged.length <= 1, `${context}: ${staged}`);
@@ -69,6 +74,7 @@ async function killAtRandom({ kills, envFor }: Setting): Promise<void> {
     assert.deepEqual(mounts.outputNames(), ["query_results.db"]);
     assert.deepEqual(mounts.inputNames(), ["query_results.db"]);
   }));
+  assert.ok(met > kills / 2, `only ${met} of ${kills} kills met a running process`);
 }
 
 Deno.test("200 dev runs killed at random leave the old output or the whole new one", async () => {

@@ -27,9 +27,9 @@ Deno.test("a cut download is resumed where it ended", async () => {
   await using engine = new TestEngine({ faults: [{ name: "cut" }] });
   const client = new QueryEngineClient({ url: engine.url });
   await client.fetchResults(await testRequest(), mounts.input);
-  const ranges = engine.requests.filter(({ stage }) => stage === "download").map(({ range }) =>
-    range
-  );
+  assert.equal(engine.shown("cut", "download"), 1);
+  const downloads = engine.requests.filter(({ stage }) => stage === "download");
+  const ranges = downloads.map(({ range }) => range);
   assert.deepEqual(ranges, [null, "bytes=4096-"]);
   using results = Results.open(mounts.inputDatabase);
   assert.equal(results.count(), 10);
@@ -40,6 +40,7 @@ Deno.test("a file that changed meanwhile is not joined from two", async () => {
   await using engine = new TestEngine({ faults: [{ name: "changed" }] });
   const client = new QueryEngineClient({ url: engine.url });
   await client.fetchResults(await testRequest(), mounts.input);
+  assert.equal(engine.shown("changed", "download"), 1);
   // The engine changes the byte at 63, before the cut: only a fresh start has it.
   assert.equal(Deno.readFileSync(mounts.inputDatabase)[63], 7);
 });
@@ -49,6 +50,7 @@ Deno.test("a compressed download is written as the file itself", async () => {
   await using engine = new TestEngine({ faults: [{ name: "gzip" }] });
   const client = new QueryEngineClient({ url: engine.url });
   await client.fetchResults(await testRequest(), mounts.input);
+  assert.equal(engine.shown("gzip", "download"), 1);
   using results = Results.open(mounts.inputDatabase);
   assert.equal(results.count(), 10);
 });
@@ -96,9 +98,9 @@ Deno.test("polls come soon, then less often", async () => {
   const request = await testRequest();
   await client.waitForResults(await client.submit(request), request);
   const gaps = polls.slice(1).map((at, before) => at - polls[before]!);
-  assert.ok(gaps[0]! < 400, `the second poll came after ${gaps[0]} ms`);
-  assert.ok(gaps.at(-1)! > 800, `the last pause was ${gaps.at(-1)} ms`);
-  assert.ok(gaps.length <= 13, `${gaps.length} polls in 5 s`);
+  const [first = 0, last = 0] = [gaps[0], gaps.at(-1)];
+  assert.ok(last > 2 * first, `the pauses were ${gaps.map(Math.round)} ms`);
+  assert.ok(gaps.length >= 5 && gaps.length <= 13, `${gaps.length} polls in 5 s`);
 });
 
 Deno.test("a signal stops a call at once with its reason", async () => {
@@ -114,7 +116,8 @@ Deno.test("a signal stops a call at once with its reason", async () => {
     client.waitForResults(id, request, { signal: stop.signal }),
     (error) => error === reason,
   );
-  assert.ok(performance.now() - started < 1000);
+  // The query has 150 s.
+  assert.ok(performance.now() - started < 5000);
 });
 
 Deno.test("a directory in the database's place is refused before anything is sent", async () => {
