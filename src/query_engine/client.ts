@@ -19,7 +19,8 @@ import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { describeUrl } from "../redact.ts";
 import { readDatabaseHeader, SIDECARS } from "../results/database_file.ts";
-import { Results, RESULTS_FILE } from "../results/results.ts";
+import { inspectResults } from "../results/inspect.ts";
+import { RESULTS_FILE } from "../results/results.ts";
 
 /** Options of {@linkcode QueryEngineClient}. */
 export interface QueryEngineOptions {
@@ -187,7 +188,7 @@ export class QueryEngineClient {
         text,
         log,
       });
-      Results.open(part, RECEIVED).close();
+      inspectResults(part, RECEIVED);
       Deno.chmodSync(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
