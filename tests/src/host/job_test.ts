@@ -346,7 +346,7 @@ Deno.test("the engine's own words lose the query they quote", async () => {
   const env = await productionEnv(mounts, `http://127.0.0.1:${server.addr.port}`);
   const { code, stderr } = await runWorker(env);
   assert.equal(code, 2);
-  assert.match(stderr, /bad query: \[redacted\] with \[redacted\] by \[redacted\]/);
+  assert.match(stderr, /bad query: \[redacted\] with \[redacted\] by 0x\[redacted\]/);
 });
 
 Deno.test("a 300 MB relay stays under 160 MiB of memory", async () => {
