@@ -321,7 +321,7 @@ async function answerOnTerminal(
   let answered = false;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     shown += text;
-    if (answered || !/Type 1 to go on: /.test(shown)) continue;
+    if (answered || !/Type \S+ to go on: /.test(shown)) continue;
     await type(answer);
     answered = true;
   }

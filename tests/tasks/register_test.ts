@@ -137,11 +137,12 @@ test("register only warns when the RPC can't say what is registered", async (sce
     chain.url,
     refuses(({ method, params }) => method === "eth_call" && readsInstruction(params), {
       code: -32000,
-      message: "no such state",
+      message: "no such\x1b[2Jstate",
     }),
   );
   const { stderr } = await scene.refused(url, "--allow-http", "--rpc", rpc.url);
   assert.match(stderr, /warning: Can't tell whether the same archive is registered already: /);
+  assert.match(stderr, /no such\\u\{1b\}\[2Jstate/);
   assert.match(stderr, /fails the audit/, "it went on");
   assert.ok(rpc.faults > 0);
 });
