@@ -14,7 +14,7 @@ import {
 } from "../../../support/compiled_binary.ts";
 
 function read(bytes: Uint8Array) {
-  using folder = new TemporaryFolder({ prefix: "embedded-test-" });
+  using folder = new TemporaryFolder({ prefix: "embedded-test-", endOnSignal: false });
   Deno.writeFileSync(folder.join("relay"), bytes);
   return readEmbeddedProgram(folder.join("relay"));
 }
