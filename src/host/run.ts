@@ -27,9 +27,10 @@ import {
   readParameters,
   type RunParameters,
 } from "./parameters.ts";
-import { openSockets, settled, threads } from "./process_state.ts";
+import { refuseReadableSignature } from "./readable_signature.ts";
 import { relayResults } from "./relay_results.ts";
 import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
+import { listSockets, listThreads, othersGone } from "./own_process.ts";
 
 /** A job, and where its isolate starts. */
 export interface HostedJob {
@@ -44,11 +45,14 @@ export interface HostedJob {
 /** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
 const LAST_MOMENT_MS = 400;
 
-/** Milliseconds that a closed connection may take to be gone. */
-const CLOSING_MS = 1000;
+/** Milliseconds a stopped run waits for its isolate's threads to end. */
+const STOPPED_THREADS_MS = 200;
 
-/** Milliseconds that an ended isolate's threads may take to be gone: V8 ends their code after two seconds. */
-const ENDING_MS = 3000;
+/** Milliseconds a run waits for its isolate's threads to end. Deno ends a nested worker after 2 s. */
+const THREADS_MS = 5000;
+
+/** Milliseconds that the connections by which the input came may take to close. */
+const CONNECTIONS_MS = 2000;
 
 /** One run under way. */
 interface Run {
@@ -57,16 +61,14 @@ interface Run {
   readonly stop: AbortController;
   output?: Output;
   isolate?: Isolate;
+  /** The threads that ran before the isolate was started. */
+  ownThreads?: ReadonlySet<string>;
+  /** The run's end has begun: nothing that the isolate says counts any more. */
+  ending: boolean;
   /** The job says that it has ended well. */
   done: boolean;
   /** Resolved when the job has ended, well or not. */
   readonly ended: PromiseWithResolvers<void>;
-  /** What the host does before the isolate takes over. */
-  life: Promise<void>;
-  /** The sockets that the process has without any connection. */
-  sockets: ReadonlySet<string>;
-  /** The threads that there were before the isolate's. */
-  threads: ReadonlySet<string>;
 }
 
 /**
@@ -89,25 +91,19 @@ export function runHost(job: HostedJob): void {
     job,
     log,
     stop: new AbortController(),
+    ending: false,
     done: false,
     ended: Promise.withResolvers(),
-    life: Promise.resolve(),
-    sockets: new Set(),
-    threads: new Set(),
   };
   addEventListener("beforeunload", (event) => {
     event.preventDefault();
     void endDrained(run);
   });
+  const life = live(run, read);
+  life.catch((error) => fail(run, error));
   for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
-    Deno.addSignalListener(name, () => void stop(run, new Stopped(name)));
+    Deno.addSignalListener(name, () => void stop(run, life, new Stopped(name)));
   }
-  // A signal listener has a socket pair of its own.
-  run.sockets = openSockets();
-  run.life = live(run, read);
-  run.life.catch((error) => {
-    if (!run.stop.signal.aborted) fail(run, error);
-  });
 }
 
 /**
@@ -124,21 +120,28 @@ function takeEnvironment(): (name: string) => string | undefined {
 async function live(run: Run, read: (name: string) => string | undefined): Promise<void> {
   const { job, log, stop: { signal } } = run;
   const parameters = readParameters(read);
+  if (!job.description.stock) refuseReadableSignature(read);
   prepareDirectory(parameters.inputPath, "INPUT_PATH");
   const output = run.output = await openOutput(parameters.outputPath, log);
+  const ownSockets = listSockets();
   const path = await placeInput(parameters, { log, signal });
   signal.throwIfAborted();
-  const database = await settleDatabase(path, output.scratch);
+  const settled = await settleDatabase(path, output.scratch);
   signal.throwIfAborted();
-  checkKind(inspectResults(database.path, path).kind, { path, parameters, log });
+  checkKind(inspectResults(settled.path, path).kind, { path, parameters, log });
   if (!job.description.stock) {
-    await expectNoConnection(run);
+    // A job can write to any descriptor of its process.
+    if (!await othersGone(listSockets, ownSockets, CONNECTIONS_MS)) {
+      throw new QueryEngineError(
+        "A connection that brought the results is still open, so the job was not started; try again",
+      );
+    }
     signal.throwIfAborted();
-    return startJob(run, { output, settled: database, parameters });
+    return startJob(run, { output, settled, parameters });
   }
-  await relayResults(database.complete, output);
+  await relayResults(settled.complete, output);
   signal.throwIfAborted();
-  publishAndExit(run, output);
+  await publishAndExit(run, output);
 }
 
 /** In production `results` is a table: a view's SQL could run for ever. */
@@ -155,18 +158,6 @@ function checkKind(
   log.warn('"results" is a view, which is accepted in DEV_MODE only: in production it is a table');
 }
 
-/**
- * Makes sure that the download's connections are gone: by Deno's internals a job can write to any
- * descriptor of the process.
- */
-async function expectNoConnection({ sockets }: Run): Promise<void> {
-  if (await settled(openSockets, sockets, CLOSING_MS)) return;
-  throw new QueryEngineError(
-    "A connection to the Query Engine is still open after the download, so the job was not started; try " +
-      "again",
-  );
-}
-
 function startJob(
   run: Run,
   { output, settled, parameters }: {
@@ -181,7 +172,7 @@ function startJob(
     log.notice(`The job ${name} may connect to: ${describeNetwork(network)}`);
   }
   const files = [...new Set([settled.path, settled.complete])];
-  run.threads = threads();
+  run.ownThreads = listThreads();
   run.isolate = startIsolate({
     entry: job.entry,
     rights: { read: [...files, output.staging], write: [output.staging], network },
@@ -197,7 +188,7 @@ function startJob(
       },
       onFailed(failure) {
         run.ended.resolve();
-        if (!run.stop.signal.aborted) failJob(run, failure);
+        void failJob(run, failure);
       },
     },
   });
@@ -218,27 +209,31 @@ function startJob(
 }
 
 /**
- * The event loop has nothing left to do: the isolate has ended. Workers that the job started in it may go
- * on for a while; the staging folder is still when their threads are gone, too.
+ * The event loop has nothing left to do: the isolate has ended. The staging folder is still only when
+ * the workers that the isolate may have started have ended, too.
  */
 async function endDrained(run: Run): Promise<void> {
   const { output, job: { description: { name } } } = run;
-  if (run.done && output !== undefined) {
-    const still = await settled(threads, run.threads, ENDING_MS);
-    if (run.stop.signal.aborted) return;
-    if (still) return publishAndExit(run, output);
-    run.log.error(`The job ${name} failed: a worker that it started didn't end with it`);
-    return exit(run, ExitCode.jobFailed);
+  if (run.ending) return;
+  if (!run.done || output === undefined) {
+    return await failWith(
+      run,
+      `The job ${name} failed: it ended its isolate before it was done. Return from process() instead ` +
+        "of closing or exiting",
+    );
   }
-  if (run.stop.signal.aborted) return;
-  run.log.error(
-    `The job ${name} failed: it ended its isolate before it was done. Return from process() instead of ` +
-      "closing or exiting",
-  );
-  exit(run, ExitCode.jobFailed);
+  if (!await othersGone(listThreads, run.ownThreads, THREADS_MS)) {
+    return await failWith(
+      run,
+      `The job ${name} failed: a worker that it started, or a call of it, went on for ` +
+        `${THREADS_MS / 1000} s after its end. End workers before process() returns`,
+    );
+  }
+  await publishAndExit(run, output);
 }
 
-function publishAndExit(run: Run, output: Output): never {
+async function publishAndExit(run: Run, output: Output): Promise<void> {
+  if (run.ending) return;
   const { log, job: { description: { name } } } = run;
   try {
     const files = publish(output);
@@ -248,40 +243,53 @@ function publishAndExit(run: Run, output: Output): never {
       log.info(`Wrote ${path} (${formatBytes(bytes)})`, { path, bytes });
     }
   } catch (error) {
-    return fail(run, error);
+    return await fail(run, error);
   }
-  return exit(run, ExitCode.done);
+  await end(run, ExitCode.done);
 }
 
 /** Ends a run that was told to stop, after a moment for what it has under way. */
-async function stop(run: Run, stopped: Stopped): Promise<void> {
+async function stop(run: Run, life: Promise<void>, stopped: Stopped): Promise<void> {
   if (run.stop.signal.aborted) return;
   run.stop.abort(stopped);
+  // A run that is failing already has no last moment left to give.
+  const ending = run.ending;
+  run.ending = true;
   run.isolate?.send({ type: "stop", reason: stopped.message });
-  const underWay = run.isolate === undefined ? run.life.catch(() => {}) : run.ended.promise;
-  await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
+  const underWay = run.isolate === undefined ? life.catch(() => {}) : run.ended.promise;
+  if (!ending) await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
   run.log.warn(`${stopped.message}; the output is as it was`);
-  exit(run, stopped.exitCode);
+  await end(run, stopped.exitCode, STOPPED_THREADS_MS);
 }
 
-function failJob(run: Run, failure: JobFailure): never {
-  run.log.error(describeFailure(run.job.description, failure));
+async function failJob(run: Run, failure: JobFailure): Promise<void> {
+  if (run.ending) return;
   if (failure.places.length > 0) run.log.debug(`Thrown at ${failure.places.join(", from ")}`);
-  return exit(run, failure.badInput ? ExitCode.noInput : ExitCode.jobFailed);
+  const code = failure.badInput ? ExitCode.noInput : ExitCode.jobFailed;
+  await failWith(run, describeFailure(run.job.description, failure), code);
 }
 
-function fail(run: Run, error: unknown): never {
-  if (error instanceof RelayError) {
-    run.log.error(error.message);
-    return exit(run, error.exitCode);
-  }
-  run.log.error(`The run failed: ${messageOf(error)}`);
+async function fail(run: Run, error: unknown): Promise<void> {
+  if (run.ending) return;
+  if (error instanceof RelayError) return await failWith(run, error.message, error.exitCode);
   if (error instanceof Error) run.log.debug(error.stack ?? "no stack");
-  return exit(run, ExitCode.jobFailed);
+  await failWith(run, `The run failed: ${messageOf(error)}`);
 }
 
-function exit(run: Run, code: number): never {
+async function failWith(
+  run: Run,
+  message: string,
+  code: number = ExitCode.jobFailed,
+): Promise<void> {
+  run.log.error(message);
+  await end(run, code);
+}
+
+/** Ends the process. What the isolate has left running could make the folders again that are removed. */
+async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
+  run.ending = true;
   run.isolate?.terminate();
+  await othersGone(listThreads, run.ownThreads, patienceMs);
   run.output?.discard();
   Deno.exit(code);
 }
