@@ -1,57 +1,38 @@
 /**
  * Write compute jobs for Vana's data network.
  *
- * A job gets the answer of the job owner's SQL as a SQLite database and makes artifacts of it. All
- * around it (parameters, the Query Engine, whole files or none, exit codes) is done by
- * {@linkcode runJob}.
+ * A job gets the answer to the job owner's SQL as a SQLite database and makes artifacts of it. All around
+ * it (parameters, the Query Engine, whole files or none, exit codes) is done by the host, and the job runs
+ * in an isolate that can read its results, write its artifacts, and do nothing else.
  *
- * @example A job of one's own, as main.ts
+ * @example A job of your own, as main.ts
  * ```ts
- * import { defineJob, runJob } from "./mod.ts";
+ * import { defineJob } from "./mod.ts";
  *
- * const job = defineJob({
+ * export default defineJob({
  *   name: "count-by-locale",
  *   async process({ results, artifacts }) {
  *     const rows = results.query("SELECT locale, count(*) AS users FROM results GROUP BY locale");
  *     await artifacts.writeCsv("users_by_locale.csv", rows);
  *   },
  * });
- *
- * if (import.meta.main) await runJob(job);
  * ```
  *
  * @module
  */
 
-export { Artifacts, type CsvOptions } from "./src/output/artifacts.ts";
+export type { Artifacts, CsvOptions } from "./src/output/artifacts.ts";
 export type { CsvValue } from "./src/output/csv.ts";
+export { ArtifactError, RelayError, ResultsError, SqlError } from "./src/errors.ts";
 export {
-  ArtifactError,
-  ExitCode,
-  ParameterError,
-  QueryEngineError,
-  RelayError,
-  ResultsError,
-  SqlError,
-} from "./src/errors.ts";
-export { defineJob, type Job, type JobContext, runJob } from "./src/host/run_job.ts";
-export type { Log, LogFormat, LogLevel } from "./src/logging.ts";
-export type { JobParameters, JsonValue } from "./src/host/parameters.ts";
-export type { Progress } from "./src/host/progress.ts";
-export {
-  type CallOptions,
-  type FetchedResults,
-  type FetchResultsOptions,
-  QueryEngineClient,
-  type QueryEngineOptions,
-  type QueryRequest,
-} from "./src/query_engine/client.ts";
+  defineJob,
+  type Job,
+  type JobContext,
+  type JobNetwork,
+  type JobParameters,
+  type QueryParam,
+} from "./src/job/define_job.ts";
+export type { Log } from "./src/log.ts";
 export { relay } from "./src/relay.ts";
-export { Results } from "./src/results/results.ts";
-export {
-  type Column,
-  type Row,
-  type Rows,
-  type RowsOptions,
-  type SqlValue,
-} from "./src/results/rows.ts";
+export type { JobResults } from "./src/results/results.ts";
+export type { Column, Row, Rows, RowsOptions, SqlValue } from "./src/results/rows.ts";

@@ -1,12 +1,12 @@
 // Counts users by locale, as JSON and as CSV. Try it: deno task dev --entry examples/count_by_locale.ts
-import { defineJob, runJob } from "../mod.ts";
+import { defineJob } from "../mod.ts";
 
 interface Count {
   locale: string;
   users: number;
 }
 
-await runJob(defineJob({
+export default defineJob({
   name: "count-by-locale",
   async process({ results, artifacts, log }) {
     const counts = [
@@ -18,4 +18,4 @@ await runJob(defineJob({
     await artifacts.writeCsv("count_by_locale.csv", counts, { columns: ["locale", "users"] });
     log.info(`Counted the users of ${counts.length} locales`);
   },
-}));
+});

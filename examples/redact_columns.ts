@@ -1,14 +1,14 @@
 // Hands on the results without chosen columns, as a database.
 // Try it: deno task dev --entry examples/redact_columns.ts
 import { DatabaseSync } from "node:sqlite";
-import { defineJob, runJob } from "../mod.ts";
+import { defineJob } from "../mod.ts";
 
 /** The columns that may not leave the enclave. */
 const REDACTED = ["user_id"];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-await runJob(defineJob({
+export default defineJob({
   name: "redact-columns",
   process({ results, artifacts, log }) {
     const kept = results.columns.filter(({ name }) => !REDACTED.includes(name));
@@ -30,4 +30,4 @@ await runJob(defineJob({
     target.exec("COMMIT");
     log.info(`Handed on ${rows} rows without ${REDACTED.join(", ")}`);
   },
-}));
+});

@@ -1,8 +1,10 @@
 /**
- * What is at a path, and temporary files.
+ * What is at a path, temporary files, and the room on a disk.
  *
  * @module
  */
+
+import { statfsSync } from "node:fs";
 
 /** Whether anything is at a path, a dangling link included. */
 export function exists(path: string): boolean {
@@ -53,4 +55,13 @@ export function removeLeftovers(directory: string, prefix: string): void {
       Deno.removeSync(`${directory}/${entry.name}`, { recursive: true });
     }
   }
+}
+
+/**
+ * The room left on a directory's filesystem for this process, in bytes; `undefined` where the
+ * filesystem doesn't say.
+ */
+export function freeBytes(directory: string): number | undefined {
+  const { blocks, bavail, bsize } = statfsSync(directory);
+  return blocks > 0 ? bavail * bsize : undefined;
 }

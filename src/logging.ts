@@ -12,37 +12,9 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
+import type { Log, LogFormat, LogLevel } from "./log.ts";
+import { printable } from "./printable.ts";
 import type { Redact } from "./redact.ts";
-
-/** The importance of a log line. */
-export type LogLevel = "debug" | "info" | "warning" | "error";
-
-/** `text` for people, `json` for programs. */
-export type LogFormat = "text" | "json";
-
-/** The levels a log line can have, least important first. */
-export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
-
-/** The shapes a log line can have. */
-export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
-
-/**
- * Writes log lines. The message is a whole sentence; the properties are its figures for programs,
- * and show with `LOG_FORMAT=json` only.
- */
-export interface Log {
-  /** Details for whoever looks for a fault. */
-  debug(message: string, properties?: Record<string, unknown>): void;
-  /** What happens. */
-  info(message: string, properties?: Record<string, unknown>): void;
-  /** What may be wrong, though the run goes on. */
-  warn(message: string, properties?: Record<string, unknown>): void;
-  /** What ended the run. */
-  error(message: string, properties?: Record<string, unknown>): void;
-}
-
-/** A log that says nothing: for library use without a log. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Options of {@linkcode openLog}. */
 export interface LogOptions {
@@ -54,8 +26,11 @@ export interface LogOptions {
   redact: Redact;
 }
 
-/** A line at the foot of a terminal that is drawn over again, such as a progress bar. */
-let footer = "";
+/** The host's log. */
+export interface HostLog extends Log {
+  /** Writes a warning that no log level hides. */
+  notice(message: string, properties?: Record<string, unknown>): void;
+}
 
 const encoder = new TextEncoder();
 
@@ -68,50 +43,33 @@ function write(text: string): void {
   }
 }
 
-/** Draws `text` at the foot of the terminal, or takes it away when empty. */
-export function drawFooter(text: string): void {
-  if (text !== "" || footer !== "") write(`\r${text}\x1b[K`);
-  footer = text;
-}
-
-/** One line an event, and no terminal codes from somebody else's text. */
-function escapeControls(text: string): string {
-  return text.replaceAll(
-    // deno-lint-ignore no-control-regex
-    /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g,
-    (char) => char === "\n" ? "\\n" : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-}
-
 /** Starts logging to standard error and returns the log. A second call replaces the first's settings. */
-export function openLog(options: LogOptions): Log {
-  const format = options.format === "json" ? getJsonLinesFormatter() : getTextFormatter({
+export function openLog({ level, format, redact }: LogOptions): HostLog {
+  const formatLine = format === "json" ? getJsonLinesFormatter() : getTextFormatter({
     timestamp: "rfc3339",
     level: (level) => level.toUpperCase().padEnd(7),
     format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
   });
-  const sink = (record: LogRecord) => {
-    const line = escapeControls(format(record).trimEnd()) + "\n";
-    write(footer === "" ? line : `\r\x1b[K${line}${footer}`);
-  };
   resetSync();
   configureSync({
-    sinks: { stderr: sink },
+    sinks: { stderr: (record: LogRecord) => write(`${formatLine(record).trimEnd()}\n`) },
     loggers: [
-      { category: ["relay"], sinks: ["stderr"], lowestLevel: options.level },
+      { category: ["relay"], sinks: ["stderr"], lowestLevel: level },
+      { category: ["notice"], sinks: ["stderr"], lowestLevel: "warning" },
       // LogTape's own messages about itself: off, they are not about the job.
       { category: ["logtape", "meta"], sinks: [] },
     ],
   });
   const logger = getLogger(["relay"]);
-  const { redact } = options;
+  const notices = getLogger(["notice"]);
+  const clean = (text: string) => printable(redact(text));
   // LogTape reads braces as placeholders; ours are text.
-  const literal = (text: string) => redact(text).replaceAll("{", "{{").replaceAll("}", "}}");
+  const literal = (text: string) => clean(text).replaceAll("{", "{{").replaceAll("}", "}}");
   const safe = (properties: Record<string, unknown>) =>
     Object.fromEntries(
       Object.entries(properties).map(([name, value]) => [
-        name,
-        typeof value === "string" ? redact(value) : value,
+        clean(name),
+        typeof value === "string" ? clean(value) : value,
       ]),
     );
   return {
@@ -119,5 +77,6 @@ export function openLog(options: LogOptions): Log {
     info: (message, properties = {}) => logger.info(literal(message), safe(properties)),
     warn: (message, properties = {}) => logger.warn(literal(message), safe(properties)),
     error: (message, properties = {}) => logger.error(literal(message), safe(properties)),
+    notice: (message, properties = {}) => notices.warn(literal(message), safe(properties)),
   };
 }

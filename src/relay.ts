@@ -4,9 +4,12 @@
  * @module
  */
 
-import { defineJob, type Job } from "./host/run_job.ts";
+import { defineJob, type Job } from "./job/define_job.ts";
 
-/** Hands the results database on to the output, byte for byte, as `query_results.db`. */
+/**
+ * Relays the results database to the output, byte for byte, as `query_results.db`. The host does this
+ * itself, without an isolate.
+ */
 export const relay: Job = defineJob({
   name: "result-relay",
   process: ({ artifacts }) => artifacts.copyResults(),

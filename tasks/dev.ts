@@ -6,9 +6,9 @@ import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { seedIfOld } from "./lib/data/dummy_data.ts";
-import { killChild } from "./lib/command.ts";
-import { DUMMY_DATA, INPUT, OUTPUT, ROOT, workerArgs } from "./lib/project.ts";
+import { DUMMY_DATA, INPUT, OUTPUT, ROOT } from "./lib/project.ts";
 import { showOutput } from "./lib/data/show_output.ts";
+import { runWorker } from "./lib/worker.ts";
 
 /** Editors write a file in several steps; wait for the last. */
 const SETTLE_MS = 200;
@@ -44,27 +44,8 @@ interface Run {
 
 async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
   seedIfOld(input);
-  const worker = new Deno.Command(Deno.execPath(), {
-    args: workerArgs(entry),
-    env: { DEV_MODE: "1", INPUT_PATH: input, OUTPUT_PATH: output },
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-  const stop = () => killChild(worker, "SIGTERM");
-  let terminated = false;
-  const terminate = () => {
-    terminated = true;
-    stop();
-  };
-  signal?.addEventListener("abort", stop);
-  // On Ctrl-C the terminal tells the worker too; its exit code is ours.
-  Deno.addSignalListener("SIGINT", ignore);
-  Deno.addSignalListener("SIGTERM", terminate);
-  const { code } = await worker.status;
-  Deno.removeSignalListener("SIGTERM", terminate);
-  Deno.removeSignalListener("SIGINT", ignore);
-  signal?.removeEventListener("abort", stop);
+  const env = { DEV_MODE: "1", INPUT_PATH: input, OUTPUT_PATH: output };
+  const { code, terminated } = await runWorker(entry, { env, signal });
   // The whole task, and not only this run: --watch would go on to wait for a change.
   if (terminated) Deno.exit(code);
   if (code === 0) {
@@ -73,8 +54,6 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
   }
   return code;
 }
-
-function ignore(): void {}
 
 /** The local files that a job is made of, and the script of its data. */
 async function filesOf(entry: string): Promise<Set<string>> {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { statfsSync } from "node:fs";
 import { messageOf, ParameterError } from "../errors.ts";
 
 /** What is wrong with a mount, and what to do, in one sentence for both mounts. */
@@ -47,13 +46,4 @@ export function tryToWrite<T>(path: string, variable: string, write: () => T): T
   } catch (error) {
     throw unusable(path, variable, `can't be written to (${messageOf(error)})`);
   }
-}
-
-/**
- * The room left on a directory's filesystem for whoever runs this, in bytes; `undefined` where the
- * filesystem doesn't tell.
- */
-export function freeBytes(directory: string): number | undefined {
-  const { blocks, bavail, bsize } = statfsSync(directory);
-  return blocks > 0 ? bavail * bsize : undefined;
 }

@@ -7,29 +7,23 @@
 import { resolve } from "node:path";
 import * as v from "valibot";
 import { ParameterError } from "../errors.ts";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging.ts";
+import type { QueryParam } from "../job/define_job.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 
-/** A value that JSON can write. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonValue[]
-  | { [key: string]: JsonValue };
-
-/** What the environment says of one run, as a job sees it. */
-export interface JobParameters {
+/** What the environment says about a run. */
+export interface RunParameters {
   /** The input mount, absolute. */
   inputPath: string;
   /** The output mount, absolute. */
   outputPath: string;
-  /** Use the database already in the input mount and ask nobody. */
+  /** Use the database already in the input mount, and send no query. */
   devMode: boolean;
   /** The SQL to send, exactly as signed; absent when there is none. */
   query?: string;
+  /** The job owner's EIP-191 `personal_sign` of exactly `query`; set if and only if that is. */
+  querySignature?: string;
   /** The values bound to the query's placeholders. */
-  queryParams: JsonValue[];
+  queryParams: QueryParam[];
   /** The compute job's id on the network. */
   computeJobId?: number;
   /** The refiner whose schema the query is written for. */
@@ -46,12 +40,6 @@ export interface JobParameters {
   logLevel: LogLevel;
   /** The shape of a log line. */
   logFormat: LogFormat;
-}
-
-/** A job's parameters and the secret that only the Query Engine's client needs. */
-export interface RunParameters extends JobParameters {
-  /** The job owner's EIP-191 `personal_sign` of exactly `query`; set if and only if that is. */
-  querySignature?: string;
 }
 
 /** The Query Engine of the network. */
@@ -137,7 +125,7 @@ const origins = v.pipe(
 
 const queryParams = v.pipe(
   v.optional(v.string(), "[]"),
-  v.rawTransform(({ dataset, addIssue, NEVER }): JsonValue[] => {
+  v.rawTransform(({ dataset, addIssue, NEVER }): QueryParam[] => {
     let value: unknown;
     try {
       value = JSON.parse(dataset.value);

@@ -1,11 +1,11 @@
 /**
- * The progress of a long download: a log line every few seconds, or a bar on a terminal.
+ * The progress of a long download.
  *
  * @module
  */
 
-import { drawFooter, type Log } from "../logging.ts";
 import { formatBytes } from "../format_bytes.ts";
+import type { Log } from "../log.ts";
 
 /** How far a transfer is. */
 export interface Progress {
@@ -16,34 +16,22 @@ export interface Progress {
 }
 
 const LINE_EVERY_MS = 5_000;
-const BAR_EVERY_MS = 100;
-const BAR_CELLS = 24;
 
-/** Options of {@linkcode ProgressReport}. */
-export interface ProgressReportOptions {
-  /** Where lines go. */
-  log: Log;
-  /** Draw a bar at the foot of the terminal instead of writing lines. */
-  bar: boolean;
-}
-
-/** Reports one transfer. */
+/** Logs the progress of one transfer every few seconds. */
 export class ProgressReport {
   readonly #log: Log;
-  readonly #bar: boolean;
   readonly #started = performance.now();
   #last = performance.now();
 
   /** Starts the clock. */
-  constructor({ log, bar }: ProgressReportOptions) {
+  constructor(log: Log) {
     this.#log = log;
-    this.#bar = bar;
   }
 
-  /** Takes note of the progress, and reports it when the time has come. Cheap enough for each chunk. */
+  /** Takes note of the progress, and logs it when the time has come. Cheap enough for each chunk. */
   update({ bytes, total }: Progress): void {
     const now = performance.now();
-    if (now - this.#last < (this.#bar ? BAR_EVERY_MS : LINE_EVERY_MS)) return;
+    if (now - this.#last < LINE_EVERY_MS) return;
     this.#last = now;
     const rate = bytes / ((now - this.#started) / 1000);
     const parts = [
@@ -54,14 +42,6 @@ export class ProgressReport {
     if (total !== undefined && rate > 0) {
       parts.push(`${Math.ceil((total - bytes) / rate)} s left`);
     }
-    const text = parts.join(", ");
-    if (!this.#bar) return this.#log.info(`Downloading: ${text}`, { bytes, total });
-    const filled = total === undefined ? 0 : Math.floor(bytes / total * BAR_CELLS);
-    drawFooter(`[${"#".repeat(filled).padEnd(BAR_CELLS)}] ${text}`);
-  }
-
-  /** Takes the bar away. */
-  end(): void {
-    if (this.#bar) drawFooter("");
+    this.#log.info(`Downloading: ${parts.join(", ")}`, { bytes, total });
   }
 }

@@ -12,15 +12,15 @@ import { detailOf } from "./detail.ts";
 import { exchange } from "./exchange.ts";
 import { QueryEngineError } from "../errors.ts";
 import { removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
-import { type Log, silentLog } from "../logging.ts";
+import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { tryToWrite } from "../host/mounts.ts";
 import {
   DEFAULT_DOWNLOAD_STALL_SECONDS,
   DEFAULT_QUERY_ENGINE_URL,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
-  type JsonValue,
 } from "../host/parameters.ts";
+import type { QueryParam } from "../job/define_job.ts";
 import { pause } from "../pause.ts";
 import type { Progress } from "../host/progress.ts";
 import { createRedact, describeUrl, type Redact, secretsIn } from "../redact.ts";
@@ -34,7 +34,7 @@ export interface QueryRequest {
   /** The job owner's EIP-191 `personal_sign` of exactly `query`. */
   signature: string;
   /** The values bound to the query's placeholders. */
-  params?: readonly JsonValue[];
+  params?: readonly QueryParam[];
   /** The refiner whose schema the query is written for. */
   refinerId?: number;
   /** The compute job the query belongs to. */

@@ -6,9 +6,9 @@
  */
 
 import { QueryEngineError, ResultsError } from "../errors.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { formatBytes } from "../format_bytes.ts";
-import { freeBytes } from "../host/mounts.ts";
+import { freeBytes } from "../files.ts";
 import { networkReason } from "../network_reason.ts";
 import { pause } from "../pause.ts";
 import type { Progress } from "../host/progress.ts";

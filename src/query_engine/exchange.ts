@@ -12,7 +12,7 @@ import type { Deadline } from "./deadline.ts";
 import { parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
 import { detailOf } from "./detail.ts";
 import { messageOf, QueryEngineError } from "../errors.ts";
-import type { Log } from "../logging.ts";
+import type { Log } from "../log.ts";
 import { networkReason } from "../network_reason.ts";
 import { describeUrl, type Redact } from "../redact.ts";
 

@@ -182,3 +182,6 @@ export class Results implements Disposable {
     for (const row of streamRows(this.#db, select, params)) yield [integers.convert(row, ++number)];
   }
 }
+export type JobResults<R extends object = Row> =
+  & Pick<Results, "columns" | "count" | "rows" | "query">
+  & { r?: R };

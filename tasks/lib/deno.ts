@@ -28,27 +28,49 @@ const PASSED_ON = [
 export interface DenoOutcome {
   /** Whether it exited with 0. */
   success: boolean;
-  /** What it said on standard error. */
+  /** What it printed. */
+  stdout: string;
+  /** What it wrote on standard error. */
   stderr: string;
 }
 
-/** Runs a `deno` command to its end, in `cwd`. */
+/** Options of {@linkcode runDeno}. */
+export interface RunDenoOptions {
+  /** The folder it runs in. */
+  cwd: string;
+  /**
+   * Variables besides those that are passed on.
+   *
+   * @default {}
+   */
+  env?: Record<string, string>;
+  /**
+   * Milliseconds after which it is killed.
+   *
+   * @default no limit
+   */
+  timeoutMs?: number;
+}
+
+/** Runs a `deno` command to its end. */
 export async function runDeno(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+  { cwd, env = {}, timeoutMs }: RunDenoOptions,
 ): Promise<DenoOutcome> {
   const passedOn = PASSED_ON.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     clearEnv: true,
     env: { ...Object.fromEntries(passedOn), DENO_NO_PACKAGE_JSON: "1", NO_COLOR: "1", ...env },
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
+    signal: timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs),
   }).output();
-  return { success, stderr: new TextDecoder().decode(stderr).trim() };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { success, stdout: text(stdout), stderr: text(stderr) };
 }

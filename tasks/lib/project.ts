@@ -5,7 +5,7 @@
  */
 
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The checkout's folder. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -32,9 +32,12 @@ export const CACHE: string = join(ROOT, ".cache");
 export const DIST: string = join(ROOT, "dist");
 
 /**
- * Arguments by which `deno` runs a worker from its source, under just the permissions that the
- * compiled worker has. `-q` keeps Deno 2.6 from warning that permission sets are experimental.
+ * Arguments by which `deno` runs a job from its source: the host under just the permissions that the
+ * binary's host has, and the job in its isolate. `-q` keeps Deno 2.6 from warning that permission sets
+ * are experimental.
  */
 export function workerArgs(entry: string): string[] {
-  return ["run", "-q", "--no-prompt", "-P=worker", ...DENO_PROJECT_ARGS, resolve(entry)];
+  return ["run", "-q", "--no-prompt", "-P=worker", ...DENO_PROJECT_ARGS]
+    .concat([join(ROOT, "src/host/from_source.ts")])
+    .concat([pathToFileURL(resolve(entry)).href, pathToFileURL(`${ROOT}/`).href]);
 }

@@ -5,7 +5,7 @@
  */
 
 import { formatBytes } from "../../../src/format_bytes.ts";
-import { freeBytes } from "../../../src/host/mounts.ts";
+import { freeBytes } from "../../../src/files.ts";
 import { note } from "../cli.ts";
 import { ToolError } from "../errors.ts";
 import { ProgressBar } from "../progress_bar.ts";

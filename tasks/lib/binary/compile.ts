@@ -5,6 +5,10 @@
  */
 
 import { dirname, join, resolve } from "node:path";
+import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
+import type { JobDescription } from "../../../src/job/description.ts";
+import { describeProgram } from "./describe_job.ts";
+import { bundleJob } from "./job_program.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
@@ -21,9 +25,11 @@ export const BINARY: string = join(DIST, "relay");
 /** The machine that the Compute Engine runs. */
 export const TARGET = "x86_64-unknown-linux-gnu";
 
-/** The bundle's name and time are in the binary, so they are the same for every entry. */
-const BUNDLE_NAME = "job.js";
-const BUNDLE_TIME = 0;
+/** The host's name in the binary. */
+const HOST_NAME = "host.js";
+
+/** The time of every file in the binary: a real one would change its bytes. */
+const FILE_TIME = 0;
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions {
@@ -41,19 +47,22 @@ export interface CompiledBinary {
   size: number;
   /** Its SHA-256, in hexadecimal. */
   sha256: string;
-  /** What it may do. */
+  /** The job in it. */
+  job: JobDescription;
+  /** What its host may do. */
   permissions: Permissions;
   /** The runtime it is on, if not Deno's own download. */
   runtime?: string;
 }
 
 /**
- * Type-checks a job, bundles it into one file, and compiles that for linux/amd64.
+ * Type-checks a job, bundles it and the host into a program each, and compiles both for linux/amd64.
  *
  * The bytes depend on the source, deno.lock, the permission set, Deno's version and the runtime, and on
- * nothing else: the bundle is compiled in a folder of its own, which holds just it and the permissions.
+ * nothing else: the programs are compiled in a folder of their own, which holds just them, the job's
+ * description and the permissions. No code of the job is evaluated outside of an isolate.
  *
- * @throws {ToolError} The entry is missing or doesn't type-check, or there is no runtime.
+ * @throws {ToolError} The entry is missing, doesn't type-check or exports no job, or there is no runtime.
  */
 export async function compile(options: CompileOptions): Promise<CompiledBinary> {
   const entry = resolve(options.entry);
@@ -71,15 +80,27 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
   await check(entry, options.entry);
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
-  await makeBundle(entry, folder.join(BUNDLE_NAME));
-  Deno.writeTextFileSync(
-    folder.join("deno.json"),
-    JSON.stringify({ permissions: { worker: permissions } }),
-  );
+  const job = await prepareJob(entry, { shown: options.entry, folder });
+  await bundleHost(folder.join(HOST_NAME));
+  const config = { unstable: ["worker-options"], permissions: { worker: permissions } };
+  Deno.writeTextFileSync(folder.join("deno.json"), JSON.stringify(config));
   prepareOutput(path);
-  await makeBinary({ folder: folder.path, path, runtime });
+  await makeBinary({ folder: folder.path, path, runtime, stock: job.stock });
   const { size } = Deno.statSync(path);
-  return { path, size, sha256: hashFile(path), permissions, runtime };
+  return { path, size, sha256: hashFile(path), job, permissions, runtime };
+}
+
+/** Puts a job's program and description into the folder that is compiled; the stock relay has no program. */
+async function prepareJob(
+  entry: string,
+  { shown, folder }: { shown: string; folder: TemporaryFolder },
+): Promise<JobDescription> {
+  const program = folder.join(PROGRAM_NAME);
+  Deno.writeTextFileSync(program, await bundleJob(entry));
+  const job = await describeProgram(program, shown);
+  Deno.writeTextFileSync(folder.join(DESCRIPTION_NAME), `${JSON.stringify(job)}\n`);
+  if (job.stock) Deno.removeSync(program);
+  return job;
 }
 
 async function check(entry: string, shown: string): Promise<void> {
@@ -90,24 +111,34 @@ async function check(entry: string, shown: string): Promise<void> {
   throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
 }
 
-async function makeBundle(entry: string, output: string): Promise<void> {
+async function bundleHost(output: string): Promise<void> {
   // Without --minify, comments in the bundle hold the path to Deno's cache.
   const { success, stderr } = await runDeno(
-    ["bundle", "-q", "--minify", "--platform=deno", ...DENO_PROJECT_ARGS, "-o", output, entry],
+    ["bundle", "-q", "--minify", "--platform=deno", ...DENO_PROJECT_ARGS, "-o", output]
+      .concat([join(ROOT, "src/host/main.ts")]),
     { cwd: ROOT },
   );
-  if (!success) throw new ToolError(`The job can't be bundled:\n\n${stderr}`);
-  Deno.utimeSync(output, BUNDLE_TIME, BUNDLE_TIME);
+  if (!success) throw new ToolError(`The host can't be bundled:\n\n${stderr}`);
 }
 
 async function makeBinary(
-  { folder, path, runtime }: { folder: string; path: string; runtime?: string },
+  { folder, path, runtime, stock }: {
+    folder: string;
+    path: string;
+    runtime?: string;
+    stock: boolean;
+  },
 ): Promise<void> {
+  const included = stock ? [DESCRIPTION_NAME] : [DESCRIPTION_NAME, PROGRAM_NAME];
+  for (const name of [HOST_NAME, ...included]) {
+    Deno.utimeSync(join(folder, name), FILE_TIME, FILE_TIME);
+  }
   // Without --no-code-cache the binary would read compiled code back from a file in /tmp.
   const { success, stderr } = await runDeno(
     ["compile", "-q", "-P=worker", "--no-prompt", "--no-code-cache", "--no-check"]
       .concat(["--no-lock", "--no-remote", "--no-npm", "--config=deno.json"])
-      .concat([`--target=${TARGET}`, "--output", path, BUNDLE_NAME]),
+      .concat(included.map((name) => `--include=${name}`))
+      .concat([`--target=${TARGET}`, "--output", path, HOST_NAME]),
     { cwd: folder, env: runtime === undefined ? {} : { DENORT_BIN: runtime } },
   );
   if (success) return;

@@ -1,10 +1,10 @@
 // A job that never ends and ignores its signal.
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "endless",
   async process({ artifacts }) {
     await artifacts.writeText("half.txt", "half");
     await new Promise((done) => setTimeout(done, 1e9));
   },
-}));
+});

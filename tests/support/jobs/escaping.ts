@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 9 };
 
@@ -62,9 +62,9 @@ function work(options: object): Promise<never> {
   });
 }
 
-await runJob(defineJob({
+export default defineJob({
   name: "escaping",
   async process({ parameters: { queryParams: [way, argument] } }) {
     await WAYS[String(way)]!(String(argument));
   },
-}));
+});

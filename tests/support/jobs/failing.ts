@@ -1,10 +1,10 @@
 // A job that writes one artifact and fails.
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "failing",
   async process({ artifacts }) {
     await artifacts.writeText("first.txt", "new");
     throw new Error("on purpose");
   },
-}));
+});

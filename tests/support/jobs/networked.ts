@@ -1,11 +1,11 @@
 // A job that asks for the network and uses it.
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "networked",
   network: true,
   async process({ artifacts, parameters }) {
     const response = await fetch(parameters.queryEngineUrl);
     await artifacts.writeText("answer.txt", await response.text());
   },
-}));
+});

@@ -1,7 +1,7 @@
 // A job that ends well as soon as it is told to stop.
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "obliging",
   async process({ artifacts, signal }) {
     await artifacts.writeText("half.txt", "half");
@@ -9,4 +9,4 @@ await runJob(defineJob({
     await new Promise((stop) => signal.addEventListener("abort", stop));
     clearInterval(waiting);
   },
-}));
+});

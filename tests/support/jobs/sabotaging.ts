@@ -1,9 +1,9 @@
 // A job that writes two artifacts and then breaks its own commit, in the way that the first of
 // QUERY_PARAMS names.
 import { join } from "node:path";
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "sabotaging",
   async process({ artifacts, parameters: { queryParams: [way], outputPath } }) {
     await artifacts.writeText("a.txt", "new");
@@ -39,7 +39,7 @@ await runJob(defineJob({
     };
     await ways[String(way)]!();
   },
-}));
+});
 
 function* endless(): Generator<{ line: string }> {
   for (;;) yield { line: "x".repeat(10_000) };

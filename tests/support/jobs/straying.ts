@@ -1,5 +1,5 @@
 // A job that fails where nobody awaits it, in the way that the first of QUERY_PARAMS names.
-import { defineJob, runJob } from "../../../mod.ts";
+import { defineJob } from "../../../mod.ts";
 
 const WAYS: Record<string, () => void> = {
   "rejection": () => void Promise.reject(new Error("strayed")),
@@ -10,11 +10,11 @@ const WAYS: Record<string, () => void> = {
   "exit": () => Deno.exit(5),
 };
 
-await runJob(defineJob({
+export default defineJob({
   name: "straying",
   async process({ artifacts, parameters }) {
     await artifacts.writeText("first.txt", "new");
     WAYS[String(parameters.queryParams[0])]!();
     if (parameters.queryParams[0] === "timer") await new Promise((done) => setTimeout(done, 1000));
   },
-}));
+});

@@ -1,0 +1,244 @@
+/**
+ * The life of one run: parameters, input in place, the job in its isolate, output published, exit code.
+ *
+ * All of this is the host's own code. A job's code runs in its isolate only.
+ *
+ * @module
+ */
+
+import { ExitCode, messageOf, RelayError, ResultsError } from "../errors.ts";
+import { formatBytes } from "../format_bytes.ts";
+import { describeNetwork, type JobDescription } from "../job/description.ts";
+import type { JobFailure } from "../job/messages.ts";
+import { type HostLog, openLog } from "../logging.ts";
+import { publish } from "../output/publication.ts";
+import { pause } from "../pause.ts";
+import { createRedact, secretsIn } from "../redact.ts";
+import { settleDatabase, type SettledDatabase } from "../results/database_file.ts";
+import { inspectResults } from "../results/inspect.ts";
+import { placeInput } from "./input.ts";
+import { type Isolate, startIsolate } from "./isolate.ts";
+import { describeFailure } from "./job_failure.ts";
+import { prepareDirectory } from "./mounts.ts";
+import { openOutput, type Output } from "./output.ts";
+import { readLogSettings, readParameters, type RunParameters } from "./parameters.ts";
+import { relayResults } from "./relay_results.ts";
+import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
+
+/** A job, and where its isolate starts. */
+export interface HostedJob {
+  /** What the host knows about it. */
+  description: JobDescription;
+  /** The module that its isolate starts with. */
+  entry: URL;
+  /** The URL that places in its code are shown relative to, with a slash at its end. */
+  root: string;
+}
+
+/** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
+const LAST_MOMENT_MS = 400;
+
+/** One run under way. */
+interface Run {
+  readonly job: HostedJob;
+  readonly log: HostLog;
+  readonly stop: AbortController;
+  output?: Output;
+  isolate?: Isolate;
+  /** The job says that it has ended well. */
+  done: boolean;
+  /** Resolved when the job has ended, well or not. */
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+/**
+ * Runs a job from its start to the end of the process: it exits with 0 when the output is in place, 1
+ * for bad parameters or mounts, 2 for no valid input, 3 when the job failed, 143 or 130 when stopped by
+ * SIGTERM or SIGINT.
+ *
+ * It returns while the run is under way. The caller must not keep the event loop alive: a job that ends
+ * its isolate shows only by the loop's end.
+ */
+export function runHost(job: HostedJob): void {
+  const read = takeEnvironment();
+  const query = [read("QUERY"), read("QUERY_SIGNATURE"), read("QUERY_PARAMS")];
+  const secrets = query.flatMap((value) => value ?? []);
+  const redact = createRedact([...secrets, ...secretsIn(parseOrNothing(read("QUERY_PARAMS")))]);
+  const log = openLog({ ...readLogSettings(read), redact });
+  const run: Run = {
+    job,
+    log,
+    stop: new AbortController(),
+    done: false,
+    ended: Promise.withResolvers(),
+  };
+  addEventListener("beforeunload", () => endDrained(run));
+  const life = live(run, read);
+  life.catch((error) => {
+    if (!run.stop.signal.aborted) fail(run, error);
+  });
+  for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
+    Deno.addSignalListener(name, () => void stop(run, life, new Stopped(name)));
+  }
+}
+
+/**
+ * Reads the environment, and takes the signature out of it: no other code of this process has a use for
+ * it.
+ */
+function takeEnvironment(): (name: string) => string | undefined {
+  const signature = Deno.env.get("QUERY_SIGNATURE");
+  Deno.env.delete("QUERY_SIGNATURE");
+  return (name) => name === "QUERY_SIGNATURE" ? signature : Deno.env.get(name);
+}
+
+/** Does all there is to do before the job's isolate takes over; the stock relay to its end. */
+async function live(run: Run, read: (name: string) => string | undefined): Promise<void> {
+  const { job, log, stop: { signal } } = run;
+  const parameters = readParameters(read);
+  prepareDirectory(parameters.inputPath, "INPUT_PATH");
+  const output = run.output = await openOutput(parameters.outputPath, log);
+  const path = await placeInput(parameters, { log, signal });
+  signal.throwIfAborted();
+  const settled = await settleDatabase(path, output.scratch);
+  signal.throwIfAborted();
+  checkKind(inspectResults(settled.path, path).kind, { path, parameters, log });
+  if (!job.description.stock) return startJob(run, { output, settled, parameters });
+  await relayResults(settled.complete, output);
+  signal.throwIfAborted();
+  publishAndExit(run, output);
+}
+
+/** In production `results` is a table: a view's SQL could run for ever. */
+function checkKind(
+  kind: "table" | "view",
+  { path, parameters, log }: { path: string; parameters: RunParameters; log: HostLog },
+): void {
+  if (kind === "table") return;
+  if (!parameters.devMode) {
+    throw new ResultsError(
+      `${path}: "results" is a view; expected a table, as the Query Engine makes it`,
+    );
+  }
+  log.warn('"results" is a view, which is accepted in DEV_MODE only: in production it is a table');
+}
+
+function startJob(
+  run: Run,
+  { output, settled, parameters }: {
+    output: Output;
+    settled: SettledDatabase;
+    parameters: RunParameters;
+  },
+): void {
+  const { job, log } = run;
+  const { name, network } = job.description;
+  if (network.length > 0) {
+    log.notice(`The job ${name} may connect to: ${describeNetwork(network)}`);
+  }
+  const files = [...new Set([settled.path, settled.complete])];
+  run.isolate = startIsolate({
+    entry: job.entry,
+    rights: { read: [...files, output.staging], write: [output.staging], network },
+    root: job.root,
+    listener: {
+      onLog(level, message, properties) {
+        const write = { debug: log.debug, info: log.info, warning: log.warn, error: log.error };
+        write[level](message, properties);
+      },
+      onDone() {
+        run.done = true;
+        run.ended.resolve();
+      },
+      onFailed(failure) {
+        run.ended.resolve();
+        if (!run.stop.signal.aborted) failJob(run, failure);
+      },
+    },
+  });
+  run.isolate.send({
+    type: "run",
+    results: settled.path,
+    original: settled.complete,
+    staging: output.staging,
+    parameters: {
+      devMode: parameters.devMode,
+      query: parameters.query,
+      queryParams: parameters.queryParams,
+      computeJobId: parameters.computeJobId,
+      dataRefinerId: parameters.dataRefinerId,
+    },
+    root: job.root,
+  });
+}
+
+/**
+ * The event loop has nothing left to do: the isolate has ended. Only now is the staging folder still,
+ * whatever the job left running.
+ */
+function endDrained(run: Run): void {
+  const { output, job: { description: { name } } } = run;
+  if (run.stop.signal.aborted) return;
+  if (run.done && output !== undefined) return publishAndExit(run, output);
+  run.log.error(
+    `The job ${name} failed: it ended its isolate before it was done. Return from process() instead of ` +
+      "closing or exiting",
+  );
+  exit(run, ExitCode.jobFailed);
+}
+
+function publishAndExit(run: Run, output: Output): never {
+  const { log, job: { description: { name } } } = run;
+  try {
+    const files = publish(output);
+    if (files.length === 0) log.warn(`The job ${name} wrote no artifacts`);
+    for (const { name, bytes } of files) {
+      const path = `${output.directory}/${name}`;
+      log.info(`Wrote ${path} (${formatBytes(bytes)})`, { path, bytes });
+    }
+  } catch (error) {
+    return fail(run, error);
+  }
+  return exit(run, ExitCode.done);
+}
+
+/** Ends a run that was told to stop, after a moment for what it has under way. */
+async function stop(run: Run, life: Promise<void>, stopped: Stopped): Promise<void> {
+  if (run.stop.signal.aborted) return;
+  run.stop.abort(stopped);
+  run.isolate?.send({ type: "stop", reason: stopped.message });
+  const underWay = run.isolate === undefined ? life.catch(() => {}) : run.ended.promise;
+  await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
+  run.log.warn(`${stopped.message}; the output is as it was`);
+  exit(run, stopped.exitCode);
+}
+
+function failJob(run: Run, failure: JobFailure): never {
+  run.log.error(describeFailure(run.job.description, failure));
+  if (failure.places.length > 0) run.log.debug(`Thrown at ${failure.places.join(", from ")}`);
+  return exit(run, failure.badInput ? ExitCode.noInput : ExitCode.jobFailed);
+}
+
+function fail(run: Run, error: unknown): never {
+  if (error instanceof RelayError) {
+    run.log.error(error.message);
+    return exit(run, error.exitCode);
+  }
+  run.log.error(`The run failed: ${messageOf(error)}`);
+  if (error instanceof Error) run.log.debug(error.stack ?? "no stack");
+  return exit(run, ExitCode.jobFailed);
+}
+
+function exit(run: Run, code: number): never {
+  run.isolate?.terminate();
+  run.output?.discard();
+  Deno.exit(code);
+}
+
+function parseOrNothing(json: string | undefined): unknown {
+  try {
+    return JSON.parse(json ?? "null");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The module that a job's isolate starts with: it joins the job to the SDK.
+ *
+ * @module
+ */
+
+/**
+ * Writes the isolate's entry for a job.
+ *
+ * @param module The URL of the job's module.
+ * @returns TypeScript source. The environment is made quiet before the job's modules are evaluated.
+ */
+export function isolateEntry(module: string): string {
+  const sdk = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  return [
+    `import ${sdk("./quiet_environment.ts")};`,
+    `import job from ${JSON.stringify(module)};`,
+    `import { serveJob } from ${sdk("./isolate.ts")};`,
+    "serveJob(job);",
+    "",
+  ].join("\n");
+}
+
+/**
+ * The isolate's entry for a job that runs from its source.
+ *
+ * @param module The URL of the job's module.
+ */
+export function sourceEntry(module: string): URL {
+  return new URL(`data:application/typescript,${encodeURIComponent(isolateEntry(module))}`);
+}
