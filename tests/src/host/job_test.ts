@@ -292,37 +292,6 @@ for (const job of ["endless", "obliging"]) {
   });
 }
 
-Deno.test("a job that throws exits 3 and leaves the output as it was", async () => {
-  using mounts = new Mounts();
-  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
-  Deno.writeTextFileSync(join(mounts.output, "first.txt"), "old");
-  const { code, stderr } = await runWorker(
-    { ...mounts.env, DEV_MODE: "1" },
-    "tests/support/jobs/failing.ts",
-  );
-  assert.equal(code, 3);
-  assert.match(stderr, /The job failing failed: on purpose/);
-  assert.doesNotMatch(stderr, /^\s+at /m);
-  assert.deepEqual(mounts.outputNames(), ["first.txt"]);
-  assert.equal(Deno.readTextFileSync(join(mounts.output, "first.txt")), "old");
-});
-
-Deno.test("a job with network: true keeps the network, and the log says so", async () => {
-  using mounts = new Mounts();
-  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
-  await using server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
-    () => new Response("hello"),
-  );
-  const { code, stderr } = await runWorker(
-    { ...mounts.env, DEV_MODE: "1", QUERY_ENGINE_URL: `http://127.0.0.1:${server.addr.port}` },
-    "tests/support/jobs/networked.ts",
-  );
-  assert.equal(code, 0, stderr);
-  assert.match(stderr, /keeps its network access/);
-  assert.equal(Deno.readTextFileSync(join(mounts.output, "answer.txt")), "hello");
-});
-
 Deno.test("LOG_FORMAT=json writes JSON lines only", async () => {
   using mounts = new Mounts();
   makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
@@ -407,20 +376,6 @@ Deno.test("a 300 MB relay stays under 160 MiB of memory", async () => {
   assert.ok(Deno.statSync(mounts.outputDatabase).size > 300 * 1048576);
   assert.ok(peak > 0 && peak < 160 * 1024, `${peak} KiB`);
 });
-
-for (const [way, exit] of [["rejection", 3], ["timer", 3], ["exit", 5]] as const) {
-  Deno.test(`a job that fails by a stray ${way} publishes nothing`, async () => {
-    using mounts = new Mounts();
-    makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
-    const { code, stderr } = await runWorker(
-      { ...mounts.env, DEV_MODE: "1", QUERY_PARAMS: JSON.stringify([way]) },
-      "tests/support/jobs/straying.ts",
-    );
-    assert.equal(code, exit, stderr);
-    if (exit === 3) assert.match(stderr, /The job straying failed: strayed/);
-    assert.deepEqual(mounts.outputNames(), []);
-  });
-}
 
 Deno.test("a job's log stays JSON when a parameter is a word of the log's own", async () => {
   using mounts = new Mounts();

@@ -1,25 +1,17 @@
-// A job that writes two artifacts and then breaks its own commit, in the way that the first of
-// QUERY_PARAMS names.
-import { join } from "node:path";
+// A job that writes two artifacts and then breaks them, in the way that the first of QUERY_PARAMS names.
+import { dirname } from "node:path";
 import { defineJob } from "../../../mod.ts";
 
 export default defineJob({
   name: "sabotaging",
-  async process({ artifacts, parameters: { queryParams: [way], outputPath } }) {
+  async process({ artifacts, parameters: { queryParams: [way] } }) {
     await artifacts.writeText("a.txt", "new");
     await artifacts.writeText("b.txt", "new");
-    const place = join(outputPath, "b.txt");
     const ways: Record<string, () => unknown> = {
-      "a directory there": () => Deno.mkdirSync(place),
-      "a link there": () => Deno.symlinkSync(join(outputPath, "../target"), place),
-      "a dangling link there": () => Deno.symlinkSync("nowhere", place),
-      "staging gone": () => {
-        for (const { name } of Deno.readDirSync(outputPath)) {
-          if (name.startsWith(".relay-staging-")) {
-            Deno.removeSync(join(outputPath, name), { recursive: true });
-          }
-        }
-      },
+      "nothing": () => {},
+      "a folder": () => artifacts.writeText("below/c.txt", "new"),
+      "staging gone": () =>
+        Deno.removeSync(dirname(artifacts.pathFor("c.txt")), { recursive: true }),
       "unfinished": () => artifacts.writable("c.txt"),
       "open database": () => {
         const path = artifacts.pathFor("c.db");

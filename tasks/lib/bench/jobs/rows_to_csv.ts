@@ -1,7 +1,7 @@
 // Writes all rows as CSV.
-import { defineJob, runJob } from "../../../../mod.ts";
+import { defineJob } from "../../../../mod.ts";
 
-await runJob(defineJob({
+export default defineJob({
   name: "rows-to-csv",
   process: ({ results, artifacts }) => artifacts.writeCsv("rows.csv", results.rows()),
-}));
+});
