@@ -24,6 +24,7 @@ import { openOutput, type Output } from "./output.ts";
 import { readLogSettings, readParameters, type RunParameters } from "./parameters.ts";
 import { relayResults } from "./relay_results.ts";
 import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
+import { listThreads, othersEnded } from "./threads.ts";
 
 /** A job, and where its isolate starts. */
 export interface HostedJob {
@@ -38,6 +39,12 @@ export interface HostedJob {
 /** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
 const LAST_MOMENT_MS = 400;
 
+/** Milliseconds a stopped run waits for its isolate's threads to end. */
+const STOPPED_THREADS_MS = 200;
+
+/** Milliseconds a run waits for its isolate's threads to end. Deno ends a nested worker after 2 s. */
+const THREADS_MS = 5000;
+
 /** One run under way. */
 interface Run {
   readonly job: HostedJob;
@@ -45,6 +52,10 @@ interface Run {
   readonly stop: AbortController;
   output?: Output;
   isolate?: Isolate;
+  /** The threads that ran before the isolate was started. */
+  ownThreads?: ReadonlySet<string>;
+  /** The run's end has begun: nothing that the isolate says counts any more. */
+  ending: boolean;
   /** The job says that it has ended well. */
   done: boolean;
   /** Resolved when the job has ended, well or not. */
@@ -69,14 +80,16 @@ export function runHost(job: HostedJob): void {
     job,
     log,
     stop: new AbortController(),
+    ending: false,
     done: false,
     ended: Promise.withResolvers(),
   };
-  addEventListener("beforeunload", () => endDrained(run));
-  const life = live(run, read);
-  life.catch((error) => {
-    if (!run.stop.signal.aborted) fail(run, error);
+  addEventListener("beforeunload", (event) => {
+    event.preventDefault();
+    void endDrained(run);
   });
+  const life = live(run, read);
+  life.catch((error) => fail(run, error));
   for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
     Deno.addSignalListener(name, () => void stop(run, life, new Stopped(name)));
   }
@@ -106,7 +119,7 @@ async function live(run: Run, read: (name: string) => string | undefined): Promi
   if (!job.description.stock) return startJob(run, { output, settled, parameters });
   await relayResults(settled.complete, output);
   signal.throwIfAborted();
-  publishAndExit(run, output);
+  await publishAndExit(run, output);
 }
 
 /** In production `results` is a table: a view's SQL could run for ever. */
@@ -137,6 +150,7 @@ function startJob(
     log.notice(`The job ${name} may connect to: ${describeNetwork(network)}`);
   }
   const files = [...new Set([settled.path, settled.complete])];
+  run.ownThreads = listThreads();
   run.isolate = startIsolate({
     entry: job.entry,
     rights: { read: [...files, output.staging], write: [output.staging], network },
@@ -152,7 +166,7 @@ function startJob(
       },
       onFailed(failure) {
         run.ended.resolve();
-        if (!run.stop.signal.aborted) failJob(run, failure);
+        void failJob(run, failure);
       },
     },
   });
@@ -173,21 +187,31 @@ function startJob(
 }
 
 /**
- * The event loop has nothing left to do: the isolate has ended. Only now is the staging folder still,
- * whatever the job left running.
+ * The event loop has nothing left to do: the isolate has ended. The staging folder is still only when
+ * the workers that the isolate may have started have ended, too.
  */
-function endDrained(run: Run): void {
+async function endDrained(run: Run): Promise<void> {
   const { output, job: { description: { name } } } = run;
-  if (run.stop.signal.aborted) return;
-  if (run.done && output !== undefined) return publishAndExit(run, output);
-  run.log.error(
-    `The job ${name} failed: it ended its isolate before it was done. Return from process() instead of ` +
-      "closing or exiting",
-  );
-  exit(run, ExitCode.jobFailed);
+  if (run.ending) return;
+  if (!run.done || output === undefined) {
+    return await failWith(
+      run,
+      `The job ${name} failed: it ended its isolate before it was done. Return from process() instead ` +
+        "of closing or exiting",
+    );
+  }
+  if (!await othersEnded(run.ownThreads, THREADS_MS)) {
+    return await failWith(
+      run,
+      `The job ${name} failed: a worker that it started, or a call of it, went on for ` +
+        `${THREADS_MS / 1000} s after its end. End workers before process() returns`,
+    );
+  }
+  await publishAndExit(run, output);
 }
 
-function publishAndExit(run: Run, output: Output): never {
+async function publishAndExit(run: Run, output: Output): Promise<void> {
+  if (run.ending) return;
   const { log, job: { description: { name } } } = run;
   try {
     const files = publish(output);
@@ -197,40 +221,53 @@ function publishAndExit(run: Run, output: Output): never {
       log.info(`Wrote ${path} (${formatBytes(bytes)})`, { path, bytes });
     }
   } catch (error) {
-    return fail(run, error);
+    return await fail(run, error);
   }
-  return exit(run, ExitCode.done);
+  await end(run, ExitCode.done);
 }
 
 /** Ends a run that was told to stop, after a moment for what it has under way. */
 async function stop(run: Run, life: Promise<void>, stopped: Stopped): Promise<void> {
   if (run.stop.signal.aborted) return;
   run.stop.abort(stopped);
+  // A run that is failing already has no last moment left to give.
+  const ending = run.ending;
+  run.ending = true;
   run.isolate?.send({ type: "stop", reason: stopped.message });
   const underWay = run.isolate === undefined ? life.catch(() => {}) : run.ended.promise;
-  await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
+  if (!ending) await Promise.race([underWay, pause(LAST_MOMENT_MS)]);
   run.log.warn(`${stopped.message}; the output is as it was`);
-  exit(run, stopped.exitCode);
+  await end(run, stopped.exitCode, STOPPED_THREADS_MS);
 }
 
-function failJob(run: Run, failure: JobFailure): never {
-  run.log.error(describeFailure(run.job.description, failure));
+async function failJob(run: Run, failure: JobFailure): Promise<void> {
+  if (run.ending) return;
   if (failure.places.length > 0) run.log.debug(`Thrown at ${failure.places.join(", from ")}`);
-  return exit(run, failure.badInput ? ExitCode.noInput : ExitCode.jobFailed);
+  const code = failure.badInput ? ExitCode.noInput : ExitCode.jobFailed;
+  await failWith(run, describeFailure(run.job.description, failure), code);
 }
 
-function fail(run: Run, error: unknown): never {
-  if (error instanceof RelayError) {
-    run.log.error(error.message);
-    return exit(run, error.exitCode);
-  }
-  run.log.error(`The run failed: ${messageOf(error)}`);
+async function fail(run: Run, error: unknown): Promise<void> {
+  if (run.ending) return;
+  if (error instanceof RelayError) return await failWith(run, error.message, error.exitCode);
   if (error instanceof Error) run.log.debug(error.stack ?? "no stack");
-  return exit(run, ExitCode.jobFailed);
+  await failWith(run, `The run failed: ${messageOf(error)}`);
 }
 
-function exit(run: Run, code: number): never {
+async function failWith(
+  run: Run,
+  message: string,
+  code: number = ExitCode.jobFailed,
+): Promise<void> {
+  run.log.error(message);
+  await end(run, code);
+}
+
+/** Ends the process. What the isolate has left running could make the folders again that are removed. */
+async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
+  run.ending = true;
   run.isolate?.terminate();
+  await othersEnded(run.ownThreads, patienceMs);
   run.output?.discard();
   Deno.exit(code);
 }
