@@ -24,7 +24,7 @@ import { openOutput, type Output } from "./output.ts";
 import { readLogSettings, readParameters, type RunParameters } from "./parameters.ts";
 import { relayResults } from "./relay_results.ts";
 import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
-import { listThreads, othersEnded } from "./threads.ts";
+import { listSockets, listThreads, othersGone } from "./own_process.ts";
 
 /** A job, and where its isolate starts. */
 export interface HostedJob {
@@ -44,6 +44,9 @@ const STOPPED_THREADS_MS = 200;
 
 /** Milliseconds a run waits for its isolate's threads to end. Deno ends a nested worker after 2 s. */
 const THREADS_MS = 5000;
+
+/** Milliseconds that the connections by which the input came may take to close. */
+const CONNECTIONS_MS = 2000;
 
 /** One run under way. */
 interface Run {
@@ -111,12 +114,20 @@ async function live(run: Run, read: (name: string) => string | undefined): Promi
   const parameters = readParameters(read);
   prepareDirectory(parameters.inputPath, "INPUT_PATH");
   const output = run.output = await openOutput(parameters.outputPath, log);
+  const ownSockets = listSockets();
   const path = await placeInput(parameters, { log, signal });
   signal.throwIfAborted();
   const settled = await settleDatabase(path, output.scratch);
   signal.throwIfAborted();
   checkKind(inspectResults(settled.path, path).kind, { path, parameters, log });
-  if (!job.description.stock) return startJob(run, { output, settled, parameters });
+  if (!job.description.stock) {
+    // A job can write to any descriptor of its process.
+    if (!await othersGone(listSockets, ownSockets, CONNECTIONS_MS)) {
+      throw new Error("a connection is still open that was used to get the input");
+    }
+    signal.throwIfAborted();
+    return startJob(run, { output, settled, parameters });
+  }
   await relayResults(settled.complete, output);
   signal.throwIfAborted();
   await publishAndExit(run, output);
@@ -200,7 +211,7 @@ async function endDrained(run: Run): Promise<void> {
         "of closing or exiting",
     );
   }
-  if (!await othersEnded(run.ownThreads, THREADS_MS)) {
+  if (!await othersGone(listThreads, run.ownThreads, THREADS_MS)) {
     return await failWith(
       run,
       `The job ${name} failed: a worker that it started, or a call of it, went on for ` +
@@ -267,7 +278,7 @@ async function failWith(
 async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
   run.ending = true;
   run.isolate?.terminate();
-  await othersEnded(run.ownThreads, patienceMs);
+  await othersGone(listThreads, run.ownThreads, patienceMs);
   run.output?.discard();
   Deno.exit(code);
 }

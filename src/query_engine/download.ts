@@ -9,6 +9,7 @@ import { QueryEngineError, ResultsError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { freeBytes } from "../files.ts";
+import { unpooledClient } from "./http_client.ts";
 import { networkReason } from "../network_reason.ts";
 import { pause } from "../pause.ts";
 import type { Progress } from "../host/progress.ts";
@@ -186,7 +187,12 @@ class Transfer {
       }
       let response: Response;
       try {
-        response = await fetch(url, { headers, redirect: "manual", signal });
+        response = await fetch(url, {
+          headers,
+          redirect: "manual",
+          signal,
+          client: unpooledClient(),
+        });
       } catch (error) {
         throw new TransferFault(`no answer from ${url.host}: ${networkReason(error)}`);
       }

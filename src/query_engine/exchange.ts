@@ -13,6 +13,7 @@ import { parseHttpUrl, RETRY_STATUSES, retryAfterMs } from "./download.ts";
 import { detailOf } from "./detail.ts";
 import { messageOf, QueryEngineError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { unpooledClient } from "./http_client.ts";
 import { networkReason } from "../network_reason.ts";
 import { describeUrl, type Redact } from "../redact.ts";
 
@@ -144,7 +145,14 @@ async function send(
     let bytes: BodyInit;
     try {
       const { method, signal } = request;
-      response = await fetch(url, { method, body, headers, signal, redirect: "manual" });
+      response = await fetch(url, {
+        method,
+        body,
+        headers,
+        signal,
+        redirect: "manual",
+        client: unpooledClient(),
+      });
       bytes = await readBounded(response);
     } catch (error) {
       if (error instanceof QueryEngineError) throw error;

@@ -1,0 +1,64 @@
+/**
+ * What this process has running and open: its threads show whether an isolate has really ended, its
+ * sockets whether a connection is left that an isolate could write to.
+ *
+ * Listing folders and reading links below `/proc` needs no more than the right to read (proc(5)).
+ *
+ * @module
+ */
+
+import { pause } from "../pause.ts";
+
+const TURN_MS = 2;
+
+/** Lists something of this process; `undefined` where the kernel doesn't show it. */
+export type Listing = () => ReadonlySet<string> | undefined;
+
+/** The ids of the threads that are running. */
+export const listThreads: Listing = () => namesIn("/proc/self/task");
+
+/** The sockets that are open, as `socket:[inode]`. */
+export const listSockets: Listing = () => {
+  const descriptors = namesIn("/proc/self/fd");
+  if (descriptors === undefined) return undefined;
+  const targets = [...descriptors].map(targetOf);
+  return new Set(targets.filter((target) => target.startsWith("socket:")));
+};
+
+/**
+ * Waits until nothing is listed any more that wasn't listed before.
+ *
+ * @param known What may stay; `undefined` ends the wait at once.
+ * @param patienceMs Milliseconds after which it gives up.
+ * @returns Whether all else is gone.
+ */
+export async function othersGone(
+  list: Listing,
+  known: ReturnType<Listing>,
+  patienceMs: number,
+): Promise<boolean> {
+  if (known === undefined) return true;
+  const start = performance.now();
+  for (;;) {
+    if ((list() ?? known).isSubsetOf(known)) return true;
+    if (performance.now() - start > patienceMs) return false;
+    await pause(TURN_MS);
+  }
+}
+
+function namesIn(folder: string): ReadonlySet<string> | undefined {
+  try {
+    return new Set([...Deno.readDirSync(folder)].map(({ name }) => name));
+  } catch {
+    return undefined;
+  }
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return Deno.readLinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    // The descriptor by which the folder was listed is closed by now.
+    return "";
+  }
+}
