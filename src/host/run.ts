@@ -22,6 +22,7 @@ import { describeFailure } from "./job_failure.ts";
 import { prepareDirectory } from "./mounts.ts";
 import { openOutput, type Output } from "./output.ts";
 import { readLogSettings, readParameters, type RunParameters } from "./parameters.ts";
+import { refuseReadableSignature } from "./readable_signature.ts";
 import { relayResults } from "./relay_results.ts";
 import { STOP_SIGNALS, Stopped, type StopSignal } from "./stopped.ts";
 import { listSockets, listThreads, othersGone } from "./own_process.ts";
@@ -112,6 +113,7 @@ function takeEnvironment(): (name: string) => string | undefined {
 async function live(run: Run, read: (name: string) => string | undefined): Promise<void> {
   const { job, log, stop: { signal } } = run;
   const parameters = readParameters(read);
+  if (!job.description.stock) refuseReadableSignature(read);
   prepareDirectory(parameters.inputPath, "INPUT_PATH");
   const output = run.output = await openOutput(parameters.outputPath, log);
   const ownSockets = listSockets();
