@@ -51,9 +51,25 @@ export function temporaryName(prefix: string): string {
 /** Removes what killed runs left in a directory: the entries whose names begin with `prefix`. */
 export function removeLeftovers(directory: string, prefix: string): void {
   for (const entry of Deno.readDirSync(directory)) {
-    if (entry.name.startsWith(prefix)) {
-      Deno.removeSync(`${directory}/${entry.name}`, { recursive: true });
-    }
+    if (entry.name.startsWith(prefix)) removeTree(`${directory}/${entry.name}`);
+  }
+}
+
+/** Removes a file, or a folder with all in it, folders without any permissions included. */
+export function removeTree(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    openUp(path);
+    Deno.removeSync(path, { recursive: true });
+  }
+}
+
+function openUp(folder: string): void {
+  Deno.chmodSync(folder, 0o700);
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) openUp(`${folder}/${name}`);
   }
 }
 

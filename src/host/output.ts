@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { messageOf, ParameterError } from "../errors.ts";
-import { removeLeftovers, temporaryName } from "../files.ts";
+import { removeLeftovers, removeTree, temporaryName } from "../files.ts";
 import type { Log } from "../log.ts";
 import { STAGING_PREFIX } from "../output/artifact_name.ts";
 import { pause } from "../pause.ts";
@@ -78,7 +78,7 @@ async function lock(directory: string, log: Log): Promise<void> {
 
 function removeQuietly(folder: string): void {
   try {
-    Deno.removeSync(folder, { recursive: true });
+    removeTree(folder);
   } catch {
     // It is gone already, or the next run removes it.
   }

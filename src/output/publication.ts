@@ -46,7 +46,12 @@ export interface PublishOptions {
  */
 export function publish({ staging, scratch, directory }: PublishOptions): PublishedFile[] {
   const taken = join(scratch, "files");
+  // It belongs to the process, and a job can change it.
+  Deno.umask(0o022);
   try {
+    if (!Deno.lstatSync(staging).isDirectory) throw new Error("it is no directory any more");
+    // A folder can be moved only by who may write in it.
+    Deno.chmodSync(staging, 0o700);
     Deno.renameSync(staging, taken);
   } catch (error) {
     throw new ArtifactError(`The staging folder is gone: ${messageOf(error)}`);
