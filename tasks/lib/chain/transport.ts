@@ -32,7 +32,7 @@ const NO_METHOD_CODES = [-32004, -32601];
 const PASSING = [408, 500, 502, 503, 504, -32603];
 
 /** The RPC's answer isn't JSON-RPC. */
-export class NotJsonRpcError extends Error {}
+class NotJsonRpcError extends Error {}
 
 /** Whether an error says that the RPC got too many requests. */
 export function isLimited(error: unknown): boolean {
