@@ -1,7 +1,7 @@
--- Dummy data for `deno task dev`: the schema of a refiner, some rows, and the query whose answer
--- your job gets.
+-- Dummy data for `deno task dev`: a refiner's schema, some rows, and the query whose answer your job
+-- gets. `deno task engine` answers queries on the same tables.
 --
--- 1. Put the tables of your refiner's schema here, as the Query Engine will have them.
+-- 1. Replace these tables with those of your refiner's schema.
 
 CREATE TABLE users (
   user_id TEXT PRIMARY KEY,
@@ -11,7 +11,7 @@ CREATE TABLE users (
   created_at TEXT NOT NULL -- ISO 8601, UTC
 );
 
--- 2. Put rows here that look like real ones, the odd ones too.
+-- 2. Replace these rows with some that look like real ones, odd ones included.
 
 INSERT INTO users (user_id, email, name, locale, created_at) VALUES
   ('u-001', 'ana.souza@example.com',    'Ana Souza',           'pt-BR', '2025-01-04T08:12:45Z'),
@@ -25,8 +25,8 @@ INSERT INTO users (user_id, email, name, locale, created_at) VALUES
   ('u-009', 'ines@example.fr',          'Inès Lefèvre',        'fr-FR', '2025-06-21T14:26:33Z'),
   ('u-010', 'jonas@example.de',         'Jonas Müller',        'de-DE', '2025-07-08T10:15:20Z');
 
--- 3. Put your query here, behind CREATE TABLE results AS. In production the Query Engine runs it and
---    your job gets the table `results` only.
+-- 3. Replace this query with your own, after CREATE TABLE results AS. In production the Query Engine
+--    runs it, and your job gets the table `results` and no other.
 
 CREATE TABLE results AS
 SELECT user_id, locale FROM users;

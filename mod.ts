@@ -1,9 +1,10 @@
 /**
  * Write compute jobs for Vana's data network.
  *
- * A job gets the answer to the job owner's SQL as a SQLite database and makes artifacts of it. All around
- * it (parameters, the Query Engine, whole files or none, exit codes) is done by the host, and the job runs
- * in an isolate that can read its results, write its artifacts, and do nothing else.
+ * A job gets the answer to an SQL query as a SQLite database, and makes files of it: its artifacts. The
+ * host does the rest: parameters, the Query Engine, publication, exit codes. The job runs in an isolate
+ * that may read the database, write artifacts, connect to the hosts that the job declares, and nothing
+ * else; SECURITY.md has the exact terms.
  *
  * @example A job of your own, as main.ts
  * ```ts

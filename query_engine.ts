@@ -1,8 +1,8 @@
 /**
- * The client of Vana's Query Engine: submit a signed query, wait for it, and download its answer as a
+ * A client for Vana's Query Engine: submit a signed query, wait for it, and download its answer as a
  * SQLite database.
  *
- * A job doesn't need it: its results are in place before it starts. It is for programs of your own.
+ * It is for other programs. A job doesn't need it: its results are in place before it starts.
  *
  * @example Ask a query
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * Test a job as it will run: in an isolate with a job's rights, on a results database of the test's own.
+ * Test a job the way it runs in production: in an isolate with a job's permissions, on a results database
+ * that the test makes.
  *
  * @example
  * ```ts

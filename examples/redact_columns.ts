@@ -1,9 +1,9 @@
-// Hands on the results without chosen columns, as a database.
+// Relays the results without certain columns, as a database.
 // Try it: deno task dev --entry examples/redact_columns.ts
 import { DatabaseSync } from "node:sqlite";
 import { defineJob } from "../mod.ts";
 
-/** The columns that may not leave the enclave. */
+/** The columns to leave out. */
 const REDACTED = ["user_id"];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -28,6 +28,6 @@ export default defineJob({
       rows++;
     }
     target.exec("COMMIT");
-    log.info(`Handed on ${rows} rows without ${REDACTED.join(", ")}`);
+    log.info(`Relayed ${rows} rows without ${REDACTED.join(", ")}`);
   },
 });
