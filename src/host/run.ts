@@ -45,8 +45,11 @@ export interface HostedJob {
 /** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
 const LAST_MOMENT_MS = 400;
 
+/** Milliseconds an isolate may take to close itself. */
+const CLOSING_MS = 100;
+
 /** Milliseconds a stopped run waits for its isolate's threads to end. */
-const STOPPED_THREADS_MS = 200;
+const STOPPED_THREADS_MS = 100;
 
 /** Milliseconds a run waits for its isolate's threads to end. Deno ends a nested worker after 2 s. */
 const THREADS_MS = 5000;
@@ -288,8 +291,11 @@ async function failWith(
 /** Ends the process. What the isolate has left running could make the folders again that are removed. */
 async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
   run.ending = true;
-  run.isolate?.terminate();
-  await othersGone(listThreads, run.ownThreads, patienceMs);
+  // An isolate closes itself. Ending it from here starts a thread that lasts two seconds.
+  if (!await othersGone(listThreads, run.ownThreads, CLOSING_MS)) {
+    run.isolate?.terminate();
+    await othersGone(listThreads, run.ownThreads, patienceMs);
+  }
   run.output?.discard();
   Deno.exit(code);
 }
