@@ -15,15 +15,17 @@ const TURN_MS = 2;
 export type Listing = () => ReadonlySet<string> | undefined;
 
 /** The ids of the threads that are running. */
-export const listThreads: Listing = () => namesIn("/proc/self/task");
+export function listThreads(): ReadonlySet<string> | undefined {
+  return namesIn("/proc/self/task");
+}
 
 /** The sockets that are open, as `socket:[inode]`. */
-export const listSockets: Listing = () => {
+export function listSockets(): ReadonlySet<string> | undefined {
   const descriptors = namesIn("/proc/self/fd");
   if (descriptors === undefined) return undefined;
   const targets = [...descriptors].map(targetOf);
   return new Set(targets.filter((target) => target.startsWith("socket:")));
-};
+}
 
 /**
  * Waits until nothing is listed any more that wasn't listed before.
