@@ -156,7 +156,7 @@ const Environment = v.object({
   OUTPUT_PATH: directory("/mnt/output"),
   DEV_MODE: v.pipe(
     v.optional(v.string(), ""),
-    v.transform((text) => ["1", "true", "yes"].includes(text.toLowerCase())),
+    v.transform((text) => ["1", "true", "yes", "on"].includes(text.toLowerCase())),
   ),
   QUERY: v.optional(v.string()),
   QUERY_SIGNATURE: v.optional(v.pipe(

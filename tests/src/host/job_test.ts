@@ -17,6 +17,14 @@ Deno.test("dev mode relays the local database byte for byte, mode 0644", async (
   assert.equal(Deno.statSync(mounts.outputDatabase).mode! & 0o777, 0o644);
 });
 
+Deno.test("DEV_MODE=on is dev mode, too", async () => {
+  using mounts = new Mounts();
+  makeDatabase(mounts.inputDatabase, SMALL_RESULTS);
+  const { code, stderr } = await runWorker({ ...mounts.env, DEV_MODE: "on" });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Dev mode/);
+});
+
 Deno.test("dev mode asks nobody, though a query is set", async () => {
   using mounts = new Mounts();
   await using engine = new TestEngine();
