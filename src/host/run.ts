@@ -126,7 +126,7 @@ async function live(run: Run, read: (name: string) => string | undefined): Promi
   if (!job.description.stock) refuseReadableSignature(read);
   prepareDirectory(parameters.inputPath, "INPUT_PATH");
   const output = run.output = await openOutput(parameters.outputPath, log);
-  const ownSockets = listSockets();
+  const ownSockets = job.description.stock ? undefined : listSockets();
   const path = await placeInput(parameters, { log, signal });
   signal.throwIfAborted();
   const settled = await settleDatabase(path, output.scratch);
