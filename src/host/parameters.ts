@@ -30,6 +30,8 @@ export interface RunParameters {
   querySignature?: string;
   /** The values bound to the query's placeholders. */
   queryParams: QueryParam[];
+  /** The same as the JSON text that came, in which numbers are exact. */
+  queryParamsJson: string;
   /** The compute job's id on the network. */
   computeJobId?: number;
   /** The refiner whose schema the query is written for. */
@@ -219,6 +221,7 @@ export function readParameters(read: ReadVariable): RunParameters {
     query: env.QUERY,
     querySignature: env.QUERY_SIGNATURE,
     queryParams: env.QUERY_PARAMS,
+    queryParamsJson: variables.QUERY_PARAMS ?? "[]",
     computeJobId: env.COMPUTE_JOB_ID,
     dataRefinerId: env.DATA_REFINER_ID,
     queryEngineUrl: env.QUERY_ENGINE_URL,

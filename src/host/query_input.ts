@@ -12,10 +12,12 @@ import {
   type QueryEngineRemedy,
 } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { exemptLoopbackFromProxies } from "../loopback.ts";
 import { QueryEngineClient } from "../query_engine/client.ts";
 import { unusableMount } from "./mounts.ts";
 import type { RunParameters } from "./parameters.ts";
 import { reportProgress } from "./progress.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** What to change, in terms of the environment. */
 const REMEDIES: Readonly<Record<Exclude<QueryEngineRemedy, "directory">, string>> = {
@@ -23,8 +25,10 @@ const REMEDIES: Readonly<Record<Exclude<QueryEngineRemedy, "directory">, string>
   origin: "if you trust it, set QUERY_ENGINE_URL to it or add it to QUERY_ENGINE_TRUSTED_ORIGINS",
   signature: "QUERY_SIGNATURE must be the job owner's signature of exactly this QUERY",
   time: "QUERY_TIMEOUT_SECONDS sets the limit",
-  network: "check the network, its proxy and QUERY_ENGINE_URL",
-  certificate: "check the server's certificate and QUERY_ENGINE_URL",
+  network: "check QUERY_ENGINE_URL, the network, and the proxy variables (HTTPS_PROXY, NO_PROXY)",
+  certificate:
+    "check QUERY_ENGINE_URL; a certificate authority of your own goes into a PEM file that " +
+    "DENO_CERT names",
   room: "mount a larger directory at INPUT_PATH",
 };
 
@@ -41,18 +45,20 @@ export async function queryInput(
   { query, signature }: { query: string; signature: string },
   { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<void> {
+  exemptLoopbackFromProxies(Deno.env);
   const client = new QueryEngineClient({
     url: parameters.queryEngineUrl,
     timeoutSeconds: parameters.queryTimeoutSeconds,
     stallSeconds: parameters.downloadStallSeconds,
     trustedOrigins: parameters.trustedOrigins,
+    proxyFor: (url) => proxyFor(url, (name) => Deno.env.get(name)),
     showDetail: parameters.queryEngineDetail,
     log,
   });
   const request = {
     query,
     signature,
-    params: parameters.queryParams,
+    params: parameters.queryParamsJson,
     refinerId: parameters.dataRefinerId,
     jobId: parameters.computeJobId,
   };

@@ -50,6 +50,13 @@ export interface QueryEngineOptions {
    */
   trustedOrigins?: readonly string[];
   /**
+   * Names the proxy that the environment sets for a URL, for messages. A failure to connect is then the
+   * proxy's and final.
+   *
+   * @default No proxy is known
+   */
+  proxyFor?(url: URL): string | undefined;
+  /**
    * Show the engine's own words in messages. What could be the signature, the query's values or its
    * parameters is cut out of them in any case.
    *
@@ -130,6 +137,7 @@ export class QueryEngineClient {
       base,
       timeoutSeconds: options.timeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS,
       trusted: new Set([base.origin, ...options.trustedOrigins ?? []]),
+      proxyFor: options.proxyFor,
       showDetail: options.showDetail ?? true,
       log,
     };
@@ -186,6 +194,7 @@ export class QueryEngineClient {
         checkWhole: () => void readDatabaseHeader(part, RECEIVED),
         onProgress,
         signal,
+        proxyFor: this.#settings.proxyFor,
         text,
         log,
       });

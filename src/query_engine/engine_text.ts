@@ -6,6 +6,7 @@
 
 import * as v from "valibot";
 import { printable } from "../printable.ts";
+import { parseExactly } from "./exact_json.ts";
 import { valueFinder } from "./query_values.ts";
 import { readingsOf, type Span } from "../readings.ts";
 import { cut, hideUrlSecrets, signatureFinder } from "../redact.ts";
@@ -68,7 +69,7 @@ export class EngineText {
 
 function secretFinder({ signature, query, params }: QuerySecrets): (text: string) => Span[] {
   const findSignature = signatureFinder(signature);
-  const findValues = valueFinder(query, params);
+  const findValues = valueFinder(query, typeof params === "string" ? parseExactly(params) : params);
   return (text) => {
     const readings = readingsOf(text);
     const runs = text.matchAll(HEX_RUN)

@@ -48,6 +48,8 @@ export interface ExchangeOptions {
   headersFor(url: URL): Headers;
   /** Whether a redirect may lead there. */
   isTrusted(url: URL): boolean;
+  /** Names the proxy that a request to a URL goes through. */
+  proxyFor?(url: URL): string | undefined;
   /** Shows the engine's text. */
   text: EngineText;
   /** Where to log. */
@@ -120,7 +122,7 @@ async function attempt<T>(
 
 /** Sends the request; redirects are followed to trusted origins only. */
 function send(
-  { url, place, body, headersFor, isTrusted, text }: ExchangeOptions,
+  { url, place, body, headersFor, isTrusted, proxyFor, text }: ExchangeOptions,
   signal: AbortSignal,
 ): Promise<Response> {
   return request(url, {
@@ -133,6 +135,7 @@ function send(
       return headers;
     },
     hostName: ({ hostname }) => hostname,
+    proxyFor,
     redirects: MAX_REDIRECTS,
     onRedirect(next, status) {
       if (!isTrusted(next)) {

@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import { Deadline } from "./deadline.ts";
 import { EngineText } from "./engine_text.ts";
+import { exactParams } from "./exact_json.ts";
 import { exchange } from "./exchange.ts";
 import { parseHttpUrl } from "./urls.ts";
 import { QueryEngineError } from "../errors.ts";
@@ -21,8 +22,11 @@ export interface QueryRequest {
   query: string;
   /** The job owner's EIP-191 `personal_sign` of exactly `query`. */
   signature: string;
-  /** The values bound to the query's placeholders. */
-  params?: readonly JsonValue[];
+  /**
+   * The values bound to the query's placeholders, or a JSON array of them as text, whose numbers are
+   * sent as they are written: JavaScript's own would alter `9007199254740993` and `1.0`.
+   */
+  params?: readonly JsonValue[] | string;
   /** The refiner whose schema the query is written for. */
   refinerId?: number;
   /** The compute job the query belongs to. */
@@ -37,6 +41,8 @@ export interface EngineSettings {
   timeoutSeconds: number;
   /** The origins that may see the signature. */
   trusted: ReadonlySet<string>;
+  /** Names the proxy that a request to a URL goes through. */
+  proxyFor?(url: URL): string | undefined;
   /** Whether messages show the engine's text. */
   showDetail: boolean;
   /** Where to log. */
@@ -119,7 +125,7 @@ export class QuerySession {
     const { query, params = [], refinerId, jobId } = this.#request;
     const body = {
       query,
-      params,
+      params: exactParams(params),
       // JSON leaves out what is undefined.
       refiner_id: refinerId,
       job_id: jobId === undefined ? undefined : String(jobId),
@@ -180,11 +186,12 @@ export class QuerySession {
     schema: v.GenericSchema<unknown, T>,
     call: { url: URL; place: string; body?: string; deadline: Deadline; state?: string },
   ): Promise<T> {
-    const { trusted, log } = this.#settings;
+    const { trusted, proxyFor, log } = this.#settings;
     return await exchange(schema, {
       ...call,
       headersFor: (url) => this.headersFor(url),
       isTrusted: (url) => trusted.has(url.origin),
+      proxyFor,
       text: this.text,
       log,
     });

@@ -13,6 +13,9 @@ import { basicAuthorization, parseHttpUrl, redirectOf, withoutCredentials } from
 /** A resolver that is out for a moment is asked so often. */
 const RESOLVE_TRIES = 3;
 
+/** What only a proxy makes fail. */
+const PROXY_FAULT = /proxy|tunnel/i;
+
 /** Options of {@linkcode request}. */
 export interface RequestOptions {
   /** What is sent; without it the request is a GET. */
@@ -21,6 +24,8 @@ export interface RequestOptions {
   headersFor(url: URL): Headers;
   /** What messages call a URL's host. */
   hostName(url: URL): string;
+  /** Names the proxy that a request to a URL goes through. */
+  proxyFor?(url: URL): string | undefined;
   /** The most redirects that are followed. */
   redirects: number;
   /** Called before each redirect is followed; throws if it may not be. */
@@ -58,7 +63,7 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
       response = await fetch(url, { method, body, headers, signal, redirect: "manual", client });
     } catch (error) {
       signal.throwIfAborted();
-      throw failureOf(error, options.hostName(url));
+      throw failureOf(error, options.hostName(url), options.proxyFor?.(url));
     }
     const location = redirectOf(response);
     if (location === undefined) return response;
@@ -71,12 +76,19 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
 }
 
 /** Sorts what `fetch` throws. */
-function failureOf(error: unknown, host: string): Error {
+function failureOf(error: unknown, host: string, proxy?: string): Error {
   if (error instanceof Deno.errors.NotCapable) return error;
   const reason = networkReason(error);
   if (/invalid peer certificate|received (corrupt message|fatal alert)/.test(reason)) {
     return new QueryEngineError(`No secure connection to ${host}: ${reason}`, {
       remedy: "certificate",
+    });
+  }
+  const unconnected = messageOf(error).includes("client error (Connect)");
+  if (PROXY_FAULT.test(reason) || (unconnected && proxy !== undefined)) {
+    const way = proxy === undefined ? "a proxy" : `the proxy ${proxy}`;
+    return new QueryEngineError(`${host} can't be reached through ${way}: ${reason}`, {
+      remedy: "network",
     });
   }
   const unresolved = reason.startsWith("dns error");
@@ -87,7 +99,7 @@ function failureOf(error: unknown, host: string): Error {
   }
   return new Transient(`no answer: ${reason}`, {
     // Where no connection was made, the server can't have got the request.
-    unbegun: messageOf(error).includes("client error (Connect)"),
+    unbegun: unconnected,
     limit: unresolved ? RESOLVE_TRIES : undefined,
   });
 }

@@ -54,6 +54,8 @@ export interface TransferOptions {
   onProgress?(progress: Progress): void;
   /** Stops the download. */
   signal?: AbortSignal;
+  /** Names the proxy that a request to a URL goes through. */
+  proxyFor?(url: URL): string | undefined;
   /** Shows the servers' text. */
   text: EngineText;
   /** Where to log. */
@@ -120,9 +122,10 @@ export class Transfer {
   /** Sends the request, with the signature to trusted origins only. */
   #request(signal: AbortSignal): Promise<Response> {
     if (this.#validator === undefined) this.#restart();
-    const { headersFor } = this.#options;
+    const { headersFor, proxyFor } = this.#options;
     return request(this.url, {
       signal,
+      proxyFor,
       headersFor: (url) => {
         const headers = headersFor(url);
         // Another coding would make lengths and ranges mean other bytes than the file's.

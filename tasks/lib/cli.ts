@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { relative } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { writeAll } from "../../src/files.ts";
+import { exemptLoopbackFromProxies } from "../../src/loopback.ts";
 import { printable } from "../../src/printable.ts";
 import { personFolder } from "./person_path.ts";
 
@@ -32,6 +33,7 @@ export async function runTask(
   run: () => Promise<number | void>,
   { failure = 1 }: { failure?: number } = {},
 ): Promise<never> {
+  exemptLoopbackFromProxies(Deno.env);
   try {
     Deno.exit(await run() ?? 0);
   } catch (error) {
