@@ -8,7 +8,8 @@ import type { JobDescription } from "../job/description.ts";
 import type { JobFailure } from "../job/messages.ts";
 
 /** Advice on Deno's flags, which a job's author can't follow. */
-const FLAG_ADVICE = /, (?:run|rerun) again with the --allow-\w+ flag/g;
+const FLAG_ADVICE =
+  /, (?:(?:run|rerun) again with the --allow-\w+ flag|specify the required permissions during compilation using `deno compile --allow-\w+`)/g;
 
 /** How Node's modules report that the network isn't allowed. */
 const REFUSED_NETWORK = /ECONNREFUSED|getaddrinfo|EACCES.*(?:connect|bind|listen)/;

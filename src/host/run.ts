@@ -230,6 +230,7 @@ async function endDrained(run: Run): Promise<void> {
       run,
       `The job ${name} failed: a worker that it started, or a call of it, went on for ` +
         `${THREADS_MS / 1000} s after its end. End workers before process() returns`,
+      { patienceMs: 0 },
     );
   }
   await publishAndExit(run, output);
@@ -269,12 +270,14 @@ async function failJob(run: Run, failure: JobFailure): Promise<void> {
   if (run.ending) return;
   if (failure.places.length > 0) run.log.debug(`Thrown at ${failure.places.join(", from ")}`);
   const code = failure.badInput ? ExitCode.noInput : ExitCode.jobFailed;
-  await failWith(run, describeFailure(run.job.description, failure), code);
+  await failWith(run, describeFailure(run.job.description, failure), { code });
 }
 
 async function fail(run: Run, error: unknown): Promise<void> {
   if (run.ending) return;
-  if (error instanceof RelayError) return await failWith(run, error.message, error.exitCode);
+  if (error instanceof RelayError) {
+    return await failWith(run, error.message, { code: error.exitCode });
+  }
   if (error instanceof Error) run.log.debug(error.stack ?? "no stack");
   await failWith(run, `The run failed: ${messageOf(error)}`);
 }
@@ -282,10 +285,10 @@ async function fail(run: Run, error: unknown): Promise<void> {
 async function failWith(
   run: Run,
   message: string,
-  code: number = ExitCode.jobFailed,
+  { code = ExitCode.jobFailed, patienceMs }: { code?: number; patienceMs?: number } = {},
 ): Promise<void> {
   run.log.error(message);
-  await end(run, code);
+  await end(run, code, patienceMs);
 }
 
 /** Ends the process. What the isolate has left running could make the folders again that are removed. */
