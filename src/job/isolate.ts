@@ -28,9 +28,9 @@ type RunMessage = Extract<HostMessage, { type: "run" }>;
 /**
  * Serves the host: describes or runs a job, and closes the isolate when the job has ended.
  *
- * @param load Gives the default export of the job's module; anything else than a job is an error.
+ * @param exported The default export of the job's module; anything else than a job is an error.
  */
-export function serveJob(load: () => unknown): void {
+export function serveJob(exported: unknown): void {
   const stop = new AbortController();
   let root = "";
   const fail = (error: unknown) => {
@@ -60,10 +60,10 @@ export function serveJob(load: () => unknown): void {
     try {
       switch (message.type) {
         case "describe":
-          send({ type: "described", description: describe(jobIn(await load())) });
+          send({ type: "described", description: describe(jobIn(exported)) });
           return self.close();
         case "run":
-          await run(jobIn(await load()), message, stop.signal);
+          await run(jobIn(exported), message, stop.signal);
           send({ type: "done" });
           return self.close();
         case "stop":

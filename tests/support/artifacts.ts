@@ -9,14 +9,11 @@ import { basename, join } from "node:path";
 import { isFile } from "../../src/files.ts";
 import { compile } from "../../tasks/lib/binary/compile.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/binary/denort.ts";
-import { hasProgram } from "../../tasks/lib/command.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { exportArchive } from "../../tasks/lib/image/export.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";
 import { standInBase } from "./base_image.ts";
 import { withLock } from "./lock.ts";
-
-export { hasProgram };
 
 const SHARED = join(CACHE, "test");
 const DENO_HOST = "https://dl.deno.land/";
@@ -42,9 +39,13 @@ export function runtimeEnv(): Record<string, string> {
   return runtime === undefined ? {} : { DENORT_BIN: runtime };
 }
 
-/** A compiled job, the relay unless another is named; made once for a state of the source. */
-export async function sharedBinary(entry = "main.ts"): Promise<string> {
-  const sources = [entry, "mod.ts", "src", "deno.json", "import_map.json"];
+/**
+ * A compiled job, the relay unless another is named; made once for a state of the source.
+ *
+ * @param beside What the job imports beside the SDK, relative to the checkout.
+ */
+export async function sharedBinary(entry = "main.ts", ...beside: string[]): Promise<string> {
+  const sources = [entry, ...beside, "mod.ts", "src", "deno.json", "import_map.json"];
   const path = join(SHARED, `${basename(entry, ".ts")}-${hashSources(sources)}`);
   await withLock(`shared-${basename(entry)}`, async () => {
     if (!isFile(path)) await compile({ entry: join(ROOT, entry), output: path });
@@ -64,6 +65,11 @@ export async function sharedArchive(): Promise<string> {
     await exportArchive({ output: path, base, binary: join(SHARED, key, "relay") });
   });
   return path;
+}
+
+/** Whether a program is installed. */
+export function hasProgram(name: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(join(folder, name)));
 }
 
 /** Whether the stand-in base can be made. */

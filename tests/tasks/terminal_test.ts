@@ -73,7 +73,7 @@ Deno.test({
       `CREATE TABLE results(id, note, more);
        INSERT INTO results VALUES (1, printf('%.300c', 'x'), printf('%.300c', '宏'));`,
     );
-    const shown = withoutCodes(await onTerminal(dev, mounts.env));
+    const shown = withoutCodes(await onTerminal(dev, { ...mounts.env, NO_COLOR: "" }));
     const rows = shown.split(/\r?\n/).filter((line) => /[│─]/.test(line));
     assert.ok(rows.length >= 4, shown);
     for (const row of rows) assert.ok(row.length <= 60, row);

@@ -6,7 +6,7 @@
 
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundleEntry } from "../../../src/job/isolate_entry.ts";
+import { isolateEntry } from "../../../src/job/isolate_entry.ts";
 import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
@@ -34,8 +34,8 @@ export async function bundleJob(entry: string): Promise<string> {
   using folder = new TemporaryFolder({ prefix: "bundle-" });
   const source = folder.join("isolate_entry.ts");
   const output = folder.join("job.js");
-  // The job is named at one remove: places in the entry must not depend on the length of its path.
-  Deno.writeTextFileSync(source, bundleEntry("./job.ts"));
+  // The job is named at one remove, so no place in the entry depends on the length of its path.
+  Deno.writeTextFileSync(source, isolateEntry("./job.ts"));
   Deno.writeTextFileSync(
     folder.join("job.ts"),
     `export { default } from ${JSON.stringify(pathToFileURL(entry).href)};\n`,
