@@ -39,9 +39,13 @@ export function runtimeEnv(): Record<string, string> {
   return runtime === undefined ? {} : { DENORT_BIN: runtime };
 }
 
-/** A compiled job, the relay unless another is named; made once for a state of the source. */
-export async function sharedBinary(entry = "main.ts"): Promise<string> {
-  const sources = [entry, "mod.ts", "src", "deno.json", "import_map.json"];
+/**
+ * A compiled job, the relay unless another is named; made once for a state of the source.
+ *
+ * @param beside What the job imports beside the SDK, relative to the checkout.
+ */
+export async function sharedBinary(entry = "main.ts", ...beside: string[]): Promise<string> {
+  const sources = [entry, ...beside, "mod.ts", "src", "deno.json", "import_map.json"];
   const path = join(SHARED, `${basename(entry, ".ts")}-${hashSources(sources)}`);
   await withLock(`shared-${basename(entry)}`, async () => {
     if (!isFile(path)) await compile({ entry: join(ROOT, entry), output: path });
