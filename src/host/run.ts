@@ -45,11 +45,8 @@ export interface HostedJob {
 /** Milliseconds a stopped run waits for what it has under way; it must end within a second. */
 const LAST_MOMENT_MS = 400;
 
-/** Milliseconds an isolate may take to close itself. */
-const CLOSING_MS = 100;
-
 /** Milliseconds a stopped run waits for its isolate's threads to end. */
-const STOPPED_THREADS_MS = 100;
+const STOPPED_THREADS_MS = 200;
 
 /** Milliseconds a run waits for its isolate's threads to end. Deno ends a nested worker after 2 s. */
 const THREADS_MS = 5000;
@@ -294,13 +291,31 @@ async function failWith(
 /** Ends the process. What the isolate has left running could make the folders again that are removed. */
 async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
   run.ending = true;
-  // An isolate closes itself. Ending it from here starts a thread that lasts two seconds.
-  if (!await othersGone(listThreads, run.ownThreads, CLOSING_MS)) {
-    run.isolate?.terminate();
-    await othersGone(listThreads, run.ownThreads, patienceMs);
+  if (run.isolate !== undefined) {
+    const known = terminate(run.isolate, run.ownThreads);
+    await othersGone(listThreads, known, patienceMs);
   }
   run.output?.discard();
   Deno.exit(code);
+}
+
+/**
+ * Ends an isolate.
+ *
+ * @param known The host's threads before.
+ * @returns The host's threads now: Deno has one sleep for two seconds, and then look whether the isolate
+ * is still running.
+ */
+function terminate(
+  isolate: Isolate,
+  known: ReturnType<typeof listThreads>,
+): ReturnType<typeof listThreads> {
+  const before = listThreads();
+  isolate.terminate();
+  const after = listThreads();
+  if (known === undefined || before === undefined || after === undefined) return known;
+  const started = after.difference(before);
+  return started.size === 1 ? known.union(started) : known;
 }
 
 function parseOrNothing(json: string | undefined): unknown {
