@@ -31,18 +31,20 @@ export function listSockets(): ReadonlySet<string> | undefined {
  * Waits until nothing is listed any more that wasn't listed before.
  *
  * @param known What may stay; `undefined` ends the wait at once.
- * @param patienceMs Milliseconds after which it gives up.
+ * @param options.patienceMs Milliseconds after which it gives up.
+ * @param options.spare One of these may stay, too.
  * @returns Whether all else is gone.
  */
 export async function othersGone(
   list: Listing,
   known: ReturnType<Listing>,
-  patienceMs: number,
+  { patienceMs, spare = new Set() }: { patienceMs: number; spare?: ReadonlySet<string> },
 ): Promise<boolean> {
   if (known === undefined) return true;
   const start = performance.now();
   for (;;) {
-    if ((list() ?? known).isSubsetOf(known)) return true;
+    const others = (list() ?? known).difference(known);
+    if (others.size === 0 || (others.size === 1 && others.isSubsetOf(spare))) return true;
     if (performance.now() - start > patienceMs) return false;
     await pause(TURN_MS);
   }

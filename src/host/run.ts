@@ -131,7 +131,7 @@ async function live(run: Run, read: (name: string) => string | undefined): Promi
   checkKind(inspectResults(settled.path, path).kind, { path, parameters, log });
   if (!job.description.stock) {
     // A job can write to any descriptor of its process.
-    if (!await othersGone(listSockets, ownSockets, CONNECTIONS_MS)) {
+    if (!await othersGone(listSockets, ownSockets, { patienceMs: CONNECTIONS_MS })) {
       throw new QueryEngineError(
         "A connection that brought the results is still open, so the job was not started; try again",
       );
@@ -222,7 +222,7 @@ async function endDrained(run: Run): Promise<void> {
         "of closing or exiting",
     );
   }
-  if (!await othersGone(listThreads, run.ownThreads, THREADS_MS)) {
+  if (!await othersGone(listThreads, run.ownThreads, { patienceMs: THREADS_MS })) {
     return await failWith(
       run,
       `The job ${name} failed: a worker that it started, or a call of it, went on for ` +
@@ -292,30 +292,14 @@ async function failWith(
 async function end(run: Run, code: number, patienceMs: number = THREADS_MS): Promise<void> {
   run.ending = true;
   if (run.isolate !== undefined) {
-    const known = terminate(run.isolate, run.ownThreads);
-    await othersGone(listThreads, known, patienceMs);
+    const before = listThreads();
+    run.isolate.terminate();
+    // Deno has a thread of its own sleep for two seconds, and then look whether the isolate still runs.
+    const spare = before === undefined ? undefined : listThreads()?.difference(before);
+    await othersGone(listThreads, run.ownThreads, { patienceMs, spare });
   }
   run.output?.discard();
   Deno.exit(code);
-}
-
-/**
- * Ends an isolate.
- *
- * @param known The host's threads before.
- * @returns The host's threads now: Deno has one sleep for two seconds, and then look whether the isolate
- * is still running.
- */
-function terminate(
-  isolate: Isolate,
-  known: ReturnType<typeof listThreads>,
-): ReturnType<typeof listThreads> {
-  const before = listThreads();
-  isolate.terminate();
-  const after = listThreads();
-  if (known === undefined || before === undefined || after === undefined) return known;
-  const started = after.difference(before);
-  return started.size === 1 ? known.union(started) : known;
 }
 
 function parseOrNothing(json: string | undefined): unknown {
