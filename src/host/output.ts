@@ -44,7 +44,10 @@ export async function openOutput(directory: string, log: Log): Promise<Output> {
     for (const folder of [own, output.staging, output.scratch]) {
       Deno.mkdirSync(folder, { mode: 0o700 });
     }
-    return { ...output, discard: () => removeQuietly(own) };
+    return {
+      ...output,
+      discard: () => discard(own, join(directory, temporaryName(STAGING_PREFIX))),
+    };
   });
 }
 
@@ -76,9 +79,11 @@ async function lock(directory: string, log: Log): Promise<void> {
   }
 }
 
-function removeQuietly(folder: string): void {
+/** Removes a run's folder, under another name: what a job has left running may still write to this one. */
+function discard(own: string, unknown: string): void {
   try {
-    removeTree(folder);
+    Deno.renameSync(own, unknown);
+    removeTree(unknown);
   } catch {
     // It is gone already, or the next run removes it.
   }
