@@ -22,17 +22,16 @@ export function hashThrough(
 ): { stream: ReadableStream<Uint8Array>; tally: StreamTally } {
   const hash = createHash("sha256");
   const tally: StreamTally = { bytes: 0, sha256: () => hash.copy().digest("hex") };
-  const stream = source.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        hash.update(chunk);
-        tally.bytes += chunk.length;
-        onBytes(chunk.length);
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return { stream, tally };
+  // A generator, not a transform: who cancels the stream can wait until the source is closed.
+  async function* pass(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      tally.bytes += chunk.length;
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  }
+  return { stream: ReadableStream.from(pass()), tally };
 }
 
 /** Writes a stream into a new file, and hashes it. */

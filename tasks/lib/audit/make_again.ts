@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { JobDescription } from "../../../src/job/description.ts";
 import type { EmbeddedProgram } from "../binary/embedded_program.ts";
 import { packArchive } from "../image/export.ts";
+import { jobLabels } from "../image/job_labels.ts";
 import type { OnProgress } from "../progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { explainDifference } from "./explain.ts";
@@ -19,9 +21,11 @@ export interface TrustedParts {
    * Makes the binary again: from the trusted host and runtime, and the job's modules out of `program`,
    * which are data.
    *
+   * @returns The job's name and rights, as they are in the binary made: the labels that say them are made
+   * of that, so an archive can't claim others.
    * @throws {ToolError} It can't be made.
    */
-  makeBinary(program: EmbeddedProgram, output: string): Promise<void>;
+  makeBinary(program: EmbeddedProgram, output: string): Promise<JobDescription>;
   /**
    * The base: a file, or a name with a digest.
    *
@@ -56,11 +60,11 @@ export async function makeAgain(
 ): Promise<Proof> {
   using folder = new TemporaryFolder({ prefix: "verify-again-" });
   const binary = folder.join("binary");
-  await makeBinary(program, binary);
+  const job = await makeBinary(program, binary);
   const made = await packArchive(binary, {
     output: folder.join("again.tar.gz"),
     base,
-    labels,
+    labels: { ...labels, ...jobLabels(job) },
     onProgress,
   });
   const proved = await firstFileDifference(archive, made.path) === undefined;

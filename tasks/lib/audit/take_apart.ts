@@ -15,6 +15,7 @@ import { unpackArchive } from "../image/archive.ts";
 import { readImage } from "../image/archived_image.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE } from "../image/export.ts";
+import { JOB_LABEL, NETWORK_LABEL } from "../image/job_labels.ts";
 import { RUNTIME_LABEL } from "../image/runtime_label.ts";
 import { readJobLayers } from "./layer_checks.ts";
 
@@ -24,7 +25,7 @@ export interface ArchiveParts {
   program: EmbeddedProgram;
   /** Where its binary is now. */
   binary: string;
-  /** Its labels, but that of the runtime: the runtime of the binary made again says that. */
+  /** Its labels, but those of the runtime and the job: the binary made again says these. */
   labels: Record<string, string>;
   /** The config's digest: `sha256:HEX`. */
   imageId: string;
@@ -57,8 +58,14 @@ export async function takeApart(path: string, folder: string): Promise<ArchivePa
   return { program: readEmbeddedProgram(binary), binary, labels, imageId };
 }
 
+/** Labels that are made of what is in the binary, and never taken from an archive. */
+const MADE_LABELS = [RUNTIME_LABEL, JOB_LABEL, NETWORK_LABEL];
+
 /** Labels are shown to a person, who must be able to read them. */
-function checkLabels({ [RUNTIME_LABEL]: _, ...labels }: Record<string, string>) {
+function checkLabels(all: Record<string, string>): Record<string, string> {
+  const labels = Object.fromEntries(
+    Object.entries(all).filter(([name]) => !MADE_LABELS.includes(name)),
+  );
   const texts = Object.entries(labels).flat();
   if (texts.length > 2 * MOST_LABELS) {
     throw new ToolError(`The image has more than ${MOST_LABELS} labels`);

@@ -94,6 +94,10 @@ const CONFIG_EDITS: Record<string, Parameters<typeof edit>[1]> = {
     if (name in labels) delete labels[name];
     else labels[name] = "test";
   },
+  "a label of another job": (config) => config.config.Labels["org.resultrelay.job"] = "other",
+  "a label of fewer rights": (config) =>
+    config.config.Labels["org.resultrelay.network"] = "api.example.com:443",
+  "no label of its rights": (config) => delete config.config.Labels["org.resultrelay.network"],
   "a label that a terminal obeys": (config) => config.config.Labels.evil = "\x1b[2J",
   "a label that reverses text": (config) => config.config.Labels.evil = "a\u202eb",
   "labels in another order": (config) => {

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import type { JobDescription } from "../../../../src/job/description.ts";
+import { printable } from "../../../../src/printable.ts";
 import { makeAgain, type Proof } from "../../../../tasks/lib/audit/make_again.ts";
 import { takeApart } from "../../../../tasks/lib/audit/take_apart.ts";
 import type { EmbeddedProgram } from "../../../../tasks/lib/binary/embedded_program.ts";
 import { ToolError } from "../../../../tasks/lib/errors.ts";
-import { packArchive } from "../../../../tasks/lib/image/export.ts";
+import { readDockerfile } from "../../../../tasks/lib/image/dockerfile.ts";
+import { DOCKERFILE, packArchive } from "../../../../tasks/lib/image/export.ts";
+import { jobLabels } from "../../../../tasks/lib/image/job_labels.ts";
 import { RUNTIME_LABEL } from "../../../../tasks/lib/image/runtime_label.ts";
 import { TemporaryFolder } from "../../../../tasks/lib/temporary_folder.ts";
 import { type ArchiveChanges, changeArchive, edit } from "../../../support/archive_parts.ts";
@@ -13,9 +17,9 @@ import { binaryParts, embedFiles, makeBinary } from "../../../support/compiled_b
 import { HOSTILE_ARCHIVES } from "../../../support/hostile_archives.ts";
 import { rawTar } from "../../../support/hostile_tar.ts";
 import { goodParts, makeBaseArchive } from "../../../support/test_image.ts";
-import { printable } from "../../../../src/printable.ts";
 
 const BUNDLE = "job.bundle";
+const JOB: JobDescription = { name: "test", network: [], stock: false };
 
 /** Compiles as the trusted checkout would: its own host, and the job's bundle out of the archive. */
 function compile({ files }: Pick<EmbeddedProgram, "files">): Uint8Array {
@@ -35,7 +39,9 @@ function goodArchive() {
     const layer = rawTar([{ name: "etc/passwd", data: "root:x:0:0::/:\n" }]);
     Deno.writeFileSync(base, makeBaseArchive({ ...goodParts(), base: layer }));
     Deno.writeFileSync(binary, makeBinary());
-    const { path } = await packArchive(binary, { base, output: join(folder, "job.tar.gz") });
+    const output = join(folder, "job.tar.gz");
+    const labels = { ...readDockerfile(DOCKERFILE).labels, ...jobLabels(JOB) };
+    const { path } = await packArchive(binary, { base, output, labels });
     return { folder, archive: path, base };
   })();
 }
@@ -51,7 +57,10 @@ async function prove(archive: string): Promise<Proof> {
   const parts = await takeApart(archive, folder.path);
   return await makeAgain(archive, parts, {
     base,
-    makeBinary: (program, output) => Deno.writeFile(output, compile(program)),
+    async makeBinary(program, output) {
+      await Deno.writeFile(output, compile(program));
+      return JOB;
+    },
   });
 }
 
@@ -174,8 +183,10 @@ Deno.test("what can't be made again is an error, and not a difference", async ()
   using folder = new TemporaryFolder({ prefix: "again-test-" });
   const parts = await takeApart(archive, folder.path);
   const base = `127.0.0.1:9/base@sha256:${"0".repeat(64)}`;
-  const makeBinary = (_: EmbeddedProgram, output: string) =>
-    Deno.writeFile(output, compile(parts.program));
+  const makeBinary = async (_: EmbeddedProgram, output: string) => {
+    await Deno.writeFile(output, compile(parts.program));
+    return JOB;
+  };
   await assert.rejects(makeAgain(archive, parts, { base, makeBinary }), {
     name: "ToolError",
     message: /127\.0\.0\.1:9.* can't be reached/,

@@ -19,7 +19,7 @@ async function prove(archive: string): Promise<Proof> {
   return await makeAgain(archive, parts, {
     base: await standInBase(),
     async makeBinary(_, output) {
-      await compile({ entry: join(ROOT, "main.ts"), output });
+      return (await compile({ entry: join(ROOT, "main.ts"), output })).job;
     },
   });
 }
