@@ -173,15 +173,13 @@ function startJob(
   }
   const files = [...new Set([settled.path, settled.complete])];
   run.ownThreads = listThreads();
+  const write = { debug: log.debug, info: log.info, warning: log.warn, error: log.error };
   run.isolate = startIsolate({
     entry: job.entry,
     rights: { read: [...files, output.staging], write: [output.staging], network },
     root: job.root,
     listener: {
-      onLog(level, message, properties) {
-        const write = { debug: log.debug, info: log.info, warning: log.warn, error: log.error };
-        write[level](message, properties);
-      },
+      onLog: (level, message, properties) => write[level](message, properties),
       onDone() {
         run.done = true;
         run.ended.resolve();

@@ -5,6 +5,7 @@
  */
 
 import { ArtifactError } from "../errors.ts";
+import { writeAll } from "../files.ts";
 import { explained } from "./write_error.ts";
 
 /** Text is handed to the kernel in pieces of about this many characters. */
@@ -59,7 +60,7 @@ export class StagedFile {
       );
     }
     explained(this.#name, () => {
-      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      writeAll(this.#file, bytes);
     });
   }
 

@@ -8,6 +8,7 @@ import type { EngineText } from "./engine_text.ts";
 import { request } from "./request.ts";
 import { isTransient, retryAfterMs, Transient } from "./retry.ts";
 import { QueryEngineError, ResultsError } from "../errors.ts";
+import { writeAll } from "../files.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { freeBytes } from "../free_bytes.ts";
 import type { Log } from "../log.ts";
@@ -223,7 +224,7 @@ export class Transfer {
         if (this.#total !== undefined && this.written + value.byteLength > this.#total) {
           throw new Transient("more bytes came than were announced");
         }
-        for (let at = 0; at < value.byteLength;) at += file.writeSync(value.subarray(at));
+        writeAll(file, value);
         this.written += value.byteLength;
         this.furthest = Math.max(this.furthest, this.written);
         onProgress?.({ bytes: this.written, total: this.#total });
