@@ -6,7 +6,7 @@ import { compile } from "./lib/binary/compile.ts";
 import { loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { jobLabels } from "./lib/image/job_labels.ts";
-import { runtimeLabels } from "./lib/image/runtime_label.ts";
+import { RUNTIME_LABEL, runtimeLabels } from "./lib/image/runtime_label.ts";
 import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 
 await runTask(async () => {
@@ -18,7 +18,7 @@ await runTask(async () => {
   const binary = await compile({ entry, output: BINARY });
   const runtime = runtimeLabels(binary.path);
   const labels = Object.entries({ ...jobLabels(binary.job), ...runtime });
-  if (Object.keys(runtime).length > 0) {
+  if (RUNTIME_LABEL in runtime) {
     note("The binary is on the runtime of `deno task denort`; a label of the image says so");
   }
   const args = ["build", "--platform=linux/amd64", `--tag=${tag}`];

@@ -43,12 +43,6 @@ export interface Command {
    * @default nothing
    */
   install?: string;
-  /**
-   * Milliseconds after which it is killed.
-   *
-   * @default no limit
-   */
-  timeoutMs?: number;
 }
 
 /** What a program did. */
@@ -75,7 +69,7 @@ export function hasProgram(name: string): boolean {
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, stdin = "null", install, timeoutMs }: Command,
+  { program, args = [], env, cwd, stdin = "null", install }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
@@ -83,7 +77,6 @@ export function startCommand(
       args: [...args],
       ...(env === undefined ? {} : { clearEnv: true, env }),
       cwd,
-      signal: timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs),
       stdin,
       stdout: output,
       stderr: output,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runCommand } from "./command.ts";
+import { type Command, runCommand } from "./command.ts";
 import { denoEnvironment } from "./deno_environment.ts";
 
 /** What a `deno` command did. */
@@ -27,25 +27,20 @@ export interface RunDenoOptions {
    * @default {}
    */
   env?: Record<string, string>;
-  /**
-   * Milliseconds after which it is killed.
-   *
-   * @default no limit
-   */
-  timeoutMs?: number;
 }
 
 /** Runs a `deno` command to its end. */
 export async function runDeno(
   args: readonly string[],
-  { cwd, env = {}, timeoutMs }: RunDenoOptions,
+  options: RunDenoOptions,
 ): Promise<DenoOutcome> {
-  const program = Deno.execPath();
-  return await runCommand({
-    program,
-    args,
-    cwd,
-    env: { ...denoEnvironment(), ...env },
-    timeoutMs,
-  });
+  return await runCommand(denoCommand(args, options));
+}
+
+/** How a `deno` command is started. */
+export function denoCommand(
+  args: readonly string[],
+  { cwd, env = {} }: RunDenoOptions,
+): Command {
+  return { program: Deno.execPath(), args, cwd, env: { ...denoEnvironment(), ...env } };
 }

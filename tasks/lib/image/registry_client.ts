@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import * as v from "valibot";
+import { messageOf } from "../../../src/errors.ts";
 import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
@@ -130,7 +131,7 @@ export class RegistryClient {
     const expected = digest.replace("sha256:", "");
     const path = join(BLOBS, expected);
     if (isFile(path) && hashFile(path) === expected) return path;
-    Deno.mkdirSync(BLOBS, { recursive: true });
+    makeBlobs();
     using folder = new TemporaryFolder({ prefix: ".pull-", dir: CACHE });
     const answer = await this.#get(`${kind}/${digest}`);
     if (!answer.response.ok) throw await registryError(answer);
@@ -196,5 +197,18 @@ export class RegistryClient {
       what: `The answer of ${answer.shown}`,
     });
     return token ?? accessToken ?? "";
+  }
+}
+
+function makeBlobs(): void {
+  try {
+    Deno.mkdirSync(BLOBS, { recursive: true });
+  } catch (error) {
+    throw new ToolError(
+      `Can't make the folder ${BLOBS} for what is downloaded: ${
+        messageOf(error)
+      }. Make the checkout ` +
+        "writable, or give the base as a file",
+    );
   }
 }
