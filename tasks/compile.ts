@@ -1,10 +1,10 @@
 // deno task compile: makes one binary of a job.
 
 import { formatBytes } from "../src/format_bytes.ts";
-import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { compile } from "./lib/binary/compile.ts";
 import { describePermissions } from "./lib/binary/permissions.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { BINARY } from "./lib/project.ts";
 

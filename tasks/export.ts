@@ -1,9 +1,9 @@
 // deno task export: makes the archive that is registered, without Docker.
 
 import { formatBytes } from "../src/format_bytes.ts";
-import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { ARCHIVE } from "./lib/project.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";

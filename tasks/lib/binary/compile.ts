@@ -17,6 +17,7 @@ import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { checkTypes } from "../source/types.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
 /** The machine that the Compute Engine runs. */
@@ -75,7 +76,7 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
     );
   }
   const shown = relative(ROOT, entry);
-  await check(entry, shown);
+  await checkTypes(entry);
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
   const job = await prepareJob(entry, { shown, folder });
@@ -99,14 +100,6 @@ async function prepareJob(
   Deno.writeTextFileSync(folder.join(DESCRIPTION_NAME), `${JSON.stringify(job)}\n`);
   if (job.stock) Deno.removeSync(program);
   return job;
-}
-
-async function check(entry: string, shown: string): Promise<void> {
-  const { success, stderr } = await runDeno(["check", "-q", ...DENO_PROJECT_ARGS, entry], {
-    cwd: ROOT,
-  });
-  if (success) return;
-  throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
 }
 
 async function bundleHost(output: string): Promise<void> {

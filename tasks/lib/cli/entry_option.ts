@@ -7,8 +7,7 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { describeNetwork, type JobDescription } from "../../../src/job/description.ts";
-import { shortPath } from "../cli.ts";
-import { personPath } from "../person_path.ts";
+import { personPath, shortPath } from "../person_path.ts";
 import { ROOT } from "../project.ts";
 
 /** Adds `--entry`: the job's module, absolute; the checkout's main.ts if it isn't given. */
