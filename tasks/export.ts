@@ -5,6 +5,7 @@ import { note, print, runTask, task } from "./lib/cli.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
 import { ARCHIVE } from "./lib/project.ts";
+import { commitHex } from "./lib/options.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
@@ -16,7 +17,8 @@ await runTask(async () => {
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
-    );
+    )
+    .option("--revision <commit>", "the commit that the image's label names", commitHex);
   const options = (await command.parseAsync()).opts();
   const archive = await withProgressBars((onProgress) => exportArchive({ ...options, onProgress }));
   const path = shortPath(archive.path);

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
 import type { JobDescription } from "../../../src/job/description.ts";
 import { describeProgram } from "./describe_job.ts";
+import { bundleHost, HOST_NAME } from "./host_program.ts";
 import { bundleJob } from "./job_program.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, isFile } from "../../../src/files.ts";
@@ -22,9 +23,6 @@ import { TemporaryFolder } from "../temporary_folder.ts";
 
 /** The machine that the Compute Engine runs. */
 export const TARGET = "x86_64-unknown-linux-gnu";
-
-/** The host's name in the binary. */
-const HOST_NAME = "host.js";
 
 /** The time of every file in the binary: a real one would change its bytes. */
 const FILE_TIME = 0;
@@ -102,14 +100,6 @@ async function prepareJob(
   return job;
 }
 
-async function bundleHost(output: string): Promise<void> {
-  // Without --minify, comments in the bundle hold the path to Deno's cache.
-  const { success, stderr } = await runDeno(
-    ["bundle", "-q", "--minify", "--platform=deno", ...DENO_PROJECT_ARGS, "-o", output]
-      .concat([join(ROOT, "src/host/main.ts")]),
-    { cwd: ROOT },
-  );
-  if (!success) throw new ToolError(`The host can't be bundled:\n\n${stderr}`);
 }
 
 async function makeBinary(

@@ -18,6 +18,7 @@ import { readDockerfile } from "./dockerfile.ts";
 import { jobLabels } from "./job_labels.ts";
 import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
+import { releaseLabels } from "./release_labels.ts";
 import { runtimeLabels } from "./runtime_label.ts";
 
 /** The Dockerfile of this checkout. */
@@ -57,6 +58,12 @@ export interface ExportOptions extends Omit<PackOptions, "labels"> {
    * @default dist/relay
    */
   binary?: string;
+  /**
+   * The commit that the image's label names, in hexadecimal.
+   *
+   * @default no label
+   */
+  revision?: string;
 }
 
 /** A written archive. */
@@ -94,7 +101,11 @@ export async function exportArchive(options: ExportOptions): Promise<ExportedArc
     entry: options.entry ?? join(ROOT, "main.ts"),
     output: options.binary ?? BINARY,
   });
-  const labels = { ...readDockerfile(DOCKERFILE).labels, ...jobLabels(binary.job) };
+  const labels = {
+    ...readDockerfile(DOCKERFILE).labels,
+    ...releaseLabels(options.revision),
+    ...jobLabels(binary.job),
+  };
   return { ...await packArchive(binary.path, { ...options, labels }), binary };
 }
 
