@@ -1,7 +1,6 @@
 // deno task dev: type-checks a job, runs it on dummy data as the compiled worker would run it, and shows
 // its output.
 
-import { resolve } from "node:path";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
@@ -11,12 +10,10 @@ import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { personPath } from "./lib/person_path.ts";
 import { screenOf } from "./lib/screen.ts";
 import { readModules } from "./lib/source/modules.ts";
+import { waitForChange } from "./lib/source/changes.ts";
 import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
-
-/** Editors write a file in several steps; wait for the last. */
-const SETTLE_MS = 200;
 
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
@@ -83,17 +80,4 @@ async function runOnce({ entry, input, output, errors, signal }: Run): Promise<n
   }
   await check;
   return code;
-}
-
-/** Waits until one of the files changes, and returns its path. */
-async function waitForChange(files: Set<string>): Promise<string> {
-  const folders = new Set([...files].map((file) => resolve(file, "..")));
-  const watcher = Deno.watchFs([...folders], { recursive: false });
-  for await (const { kind, paths } of watcher) {
-    const path = paths.find((path) => files.has(path));
-    if (kind === "access" || path === undefined) continue;
-    await new Promise((done) => setTimeout(done, SETTLE_MS));
-    return path;
-  }
-  throw new ToolError("The files can't be watched any more");
 }

@@ -100,8 +100,6 @@ async function prepareJob(
   return job;
 }
 
-}
-
 async function makeBinary(
   { folder, path, runtime, stock }: {
     folder: string;

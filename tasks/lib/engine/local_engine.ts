@@ -63,7 +63,7 @@ function scriptDatabase(script: string, folder: string): () => string {
   let madeFrom: string | undefined;
   const update = () => {
     const sha256 = isFile(script) ? hashFile(script) : "missing";
-    if (sha256 !== madeFrom) makeDatabase(script, path);
+    if (sha256 !== madeFrom) makeRefinerDatabase(script, path);
     madeFrom = sha256;
     return path;
   };
@@ -71,8 +71,14 @@ function scriptDatabase(script: string, folder: string): () => string {
   return update;
 }
 
-/** The refiner's schema and rows, without the `results` that a query makes. */
-function makeDatabase(script: string, path: string): void {
+/**
+ * Makes the database that queries run on: the refiner's tables, without the `results` of a query.
+ *
+ * @param script The SQL script.
+ * @param path The database to make or replace.
+ * @throws {ToolError} As {@linkcode seedDatabase}.
+ */
+export function makeRefinerDatabase(script: string, path: string): void {
   const made = `${path}.new`;
   seedDatabase({ from: script, to: made, needsResults: false });
   dropResults(made);
