@@ -5,9 +5,9 @@ import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { DUMMY_SCRIPT, prepareDummyData } from "./lib/data/dummy_data.ts";
-import { DUMMY_DATA, INPUT, OUTPUT } from "./lib/project.ts";
+import { DUMMY_DATA, INPUT, MAIN, OUTPUT } from "./lib/project.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { screenOf } from "./lib/screen.ts";
 import { readModules } from "./lib/source/modules.ts";
 import { waitForChange } from "./lib/source/changes.ts";
@@ -23,7 +23,11 @@ await runTask(async () => {
   const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
   const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
   const run = { entry, input, output };
-  if (watch !== true) return await runOnce({ ...run, ...await readModules(entry) });
+  if (watch !== true) {
+    const code = await runOnce({ ...run, ...await readModules(entry) });
+    if (code === 0) note(`\n${nextStep(entry)}`);
+    return code;
+  }
   for (;;) {
     const changed = new AbortController();
     const { signal } = changed;
@@ -80,4 +84,9 @@ async function runOnce({ entry, input, output, errors, signal }: Run): Promise<n
   }
   await check;
   return code;
+}
+
+function nextStep(entry: string): string {
+  const option = entry === MAIN ? "" : ` --entry ${shortPath(entry)}`;
+  return `Next: try it with a signed query (\`deno task engine\`), or pack it: deno task export${option}`;
 }

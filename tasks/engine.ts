@@ -50,6 +50,8 @@ await runTask(async () => {
   });
   print(engine.url);
   note(`Queries run on ${shortPath(engine.source)}. Stop with Ctrl-C.`);
+  note("Next, in another terminal: sign a query with `deno task sign`, and run a job on it with");
+  note(`QUERY_ENGINE_URL=${engine.url} INPUT_PATH=input OUTPUT_PATH=output deno task worker`);
   await new Promise<void>((stop) => {
     Deno.addSignalListener("SIGINT", stop);
     Deno.addSignalListener("SIGTERM", stop);

@@ -10,6 +10,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The checkout's folder. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** The job of this checkout. */
+export const MAIN: string = join(ROOT, "main.ts");
+
 /** The script that makes the dummy database. */
 export const DUMMY_DATA: string = "dummy_data.sql";
 

@@ -17,7 +17,8 @@ import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { type OnProgress, startStep } from "../progress.ts";
+import { ROOT } from "../project.ts";
 import { checkTypes } from "../source/types.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
@@ -33,6 +34,8 @@ export interface CompileOptions {
   entry: string;
   /** Where the binary goes; an earlier one is replaced, whole or not at all. */
   output: string;
+  /** Called at each step. */
+  onProgress?: OnProgress;
 }
 
 /** A compiled job. */
@@ -74,7 +77,9 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
     );
   }
   const shown = relative(ROOT, entry);
+  startStep(options.onProgress, "Checking types");
   await checkTypes(entry);
+  startStep(options.onProgress, "Compiling");
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
   const job = await prepareJob(entry, { shown, folder });

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { dirname } from "node:path";
+import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 
 /** Editors write a file in several steps; wait for the last. */
@@ -18,8 +19,8 @@ const SETTLE_MS = 200;
  * @throws {ToolError} The files can't be watched any more.
  */
 export async function waitForChange(files: ReadonlySet<string>): Promise<string> {
-  const folders = new Set([...files].map((file) => resolve(file, "..")));
-  const watcher = Deno.watchFs([...folders], { recursive: false });
+  const folders = new Set([...files].map((file) => dirname(file)));
+  const watcher = Deno.watchFs([...folders].filter(isDirectory), { recursive: false });
   for await (const { kind, paths } of watcher) {
     const path = paths.find((path) => files.has(path));
     if (kind === "access" || path === undefined) continue;
