@@ -39,7 +39,11 @@ Deno.test({
     assert.match(stdout, new RegExp(`SHA-256 +${expected}\n`));
     assert.match(stdout, /image +sha256:[0-9a-f]{64}\n/);
     assert.match(stdout, /unpacked \d+\.\d MiB/);
-    assert.match(stdout, /Next: audit it with `deno task verify/);
+    assert.match(stderr, /Next: audit it with `deno task verify/);
+    assert.match(stderr, /^Checking types\.\.\.\nCompiling\.\.\.\n/, "a sign of life");
+    const [, command] = /^ {2}check +(.+)$/m.exec(stdout)!;
+    const check = await new Deno.Command("sh", { args: ["-c", command!], cwd: "/" }).output();
+    assert.ok(check.success, "the command that checks the archive");
     const kept = [...Deno.readDirSync(checkout.join(".cache/blobs"))];
     assert.equal(kept.length, 3, "manifest, config and one layer");
   },

@@ -17,7 +17,9 @@ import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { type OnProgress, startStep } from "../progress.ts";
+import { ROOT } from "../project.ts";
+import { checkTypes } from "../source/types.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
 /** The machine that the Compute Engine runs. */
@@ -32,6 +34,8 @@ export interface CompileOptions {
   entry: string;
   /** Where the binary goes; an earlier one is replaced, whole or not at all. */
   output: string;
+  /** Called at each step. */
+  onProgress?: OnProgress;
 }
 
 /** A compiled job. */
@@ -73,7 +77,9 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
     );
   }
   const shown = relative(ROOT, entry);
-  await check(entry, shown);
+  startStep(options.onProgress, "Checking types");
+  await checkTypes(entry);
+  startStep(options.onProgress, "Compiling");
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
   const job = await prepareJob(entry, { shown, folder });
@@ -97,14 +103,6 @@ async function prepareJob(
   Deno.writeTextFileSync(folder.join(DESCRIPTION_NAME), `${JSON.stringify(job)}\n`);
   if (job.stock) Deno.removeSync(program);
   return job;
-}
-
-async function check(entry: string, shown: string): Promise<void> {
-  const { success, stderr } = await runDeno(["check", "-q", ...DENO_PROJECT_ARGS, entry], {
-    cwd: ROOT,
-  });
-  if (success) return;
-  throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
 }
 
 async function makeBinary(

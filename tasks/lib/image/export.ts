@@ -10,7 +10,7 @@ import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { compile, type CompiledBinary } from "../binary/compile.ts";
 import type { OnProgress } from "../progress.ts";
-import { BINARY, ROOT } from "../project.ts";
+import { BINARY, MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
@@ -98,8 +98,9 @@ export interface ExportedArchive extends PackedArchive {
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
   const binary = await compile({
-    entry: options.entry ?? join(ROOT, "main.ts"),
+    entry: options.entry ?? MAIN,
     output: options.binary ?? BINARY,
+    onProgress: options.onProgress,
   });
   const labels = {
     ...readDockerfile(DOCKERFILE).labels,
