@@ -17,6 +17,7 @@ const PARTS = [
   "mod.ts",
   "Dockerfile",
   "releases.json",
+  ".tool-versions",
 ]
   .concat(["dummy_data.sql", "src", "tasks", "examples"]);
 
