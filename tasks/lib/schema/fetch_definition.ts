@@ -7,6 +7,7 @@
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import { type Answer, get, readBody } from "../http.ts";
+import { AddressGuard, type Reach } from "../reach.ts";
 import { type Content, findContent, isContent } from "./content_id.ts";
 import { type Definition, parseDefinition } from "./definition.ts";
 import { UnusableError } from "./unusable.ts";
@@ -43,8 +44,8 @@ export interface FetchDefinitionOptions {
    * @default none
    */
   gateways?: readonly URL[];
-  /** Whether the URL may lead to this machine itself. */
-  allowLoopback: boolean;
+  /** Where the URL may lead; the gateways, which the person names, may lead anywhere. */
+  reach: Reach;
 }
 
 /**
@@ -56,10 +57,10 @@ export interface FetchDefinitionOptions {
  */
 export async function fetchDefinition(
   url: string,
-  { gateways = [], allowLoopback }: FetchDefinitionOptions,
+  { gateways = [], reach }: FetchDefinitionOptions,
 ): Promise<FetchedDefinition> {
   const content = findContent(url.trim());
-  const places = placesOf(url.trim(), content, gateways);
+  const places = placesOf(url.trim(), content, { gateways, reach });
   if (places.length === 0) {
     throw new UnusableError(
       `The refiner's schema has no URL that can be fetched, but ${printable(url) || "nothing"}; ` +
@@ -69,7 +70,7 @@ export async function fetchDefinition(
   const failures: Error[] = [];
   for (const place of places) {
     try {
-      return await inTime(fetchFrom(place, { content, allowLoopback }), place);
+      return await inTime(fetchFrom(place, content), place.url);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       // Nothing else can be behind the same identifier.
@@ -85,23 +86,44 @@ export async function fetchDefinition(
 /** The definition's bytes are the right ones, and unusable. */
 class VerifiedUnusableError extends UnusableError {}
 
-function placesOf(url: string, content: Content | undefined, own: readonly URL[]): URL[] {
+/** Where a definition may be. */
+interface Place {
+  url: URL;
+  reach: Reach;
+}
+
+function placesOf(
+  url: string,
+  content: Content | undefined,
+  { gateways, reach }: Required<FetchDefinitionOptions>,
+): Place[] {
   const [, arweave] = /^ar:\/\/([\w-]+(?:\/[^?#]*)?)$/.exec(url) ?? [];
-  if (arweave !== undefined) return [new URL(`${ARWEAVE}/${arweave}`)];
-  const itself = /^https?:\/\//i.test(url) && URL.canParse(url) ? [new URL(url)] : [];
+  if (arweave !== undefined) return [{ url: new URL(`${ARWEAVE}/${arweave}`), reach }];
+  const itself = /^https?:\/\//i.test(url) && URL.canParse(url)
+    ? [{ url: new URL(url), reach }]
+    : [];
   if (content === undefined) return itself;
   const { cid, path } = content;
   const behind = (gateway: URL | string) =>
     new URL(`${String(gateway).replace(/\/(?:ipfs\/?)?$/, "")}/ipfs/${cid}${path}`);
-  const places = [...own.map(behind), ...itself, ...GATEWAYS.map(behind)];
-  return places.filter(({ href }, at) => places.findIndex((one) => one.href === href) === at);
+  const places: Place[] = [
+    ...gateways.map((gateway) => ({ url: behind(gateway), reach: "typed" as const })),
+    ...itself,
+    ...GATEWAYS.map((gateway) => ({ url: behind(gateway), reach })),
+  ];
+  return places.filter(({ url }, at) =>
+    places.findIndex((one) => one.url.href === url.href) === at
+  );
 }
 
 async function fetchFrom(
-  place: URL,
-  { content, allowLoopback }: { content?: Content; allowLoopback: boolean },
+  { url, reach }: Place,
+  content: Content | undefined,
 ): Promise<FetchedDefinition> {
-  const answer = await get(place, { allowHttp: allowLoopback });
+  const answer = await get(url, {
+    allowHttp: reach !== "public",
+    guard: new AddressGuard(reach),
+  });
   const { response, shown } = answer;
   if (!response.ok) {
     await response.body?.cancel();
