@@ -26,6 +26,12 @@ export interface RequestOptions {
   hostName(url: URL): string;
   /** Names the proxy that a request to a URL goes through. */
   proxyFor?(url: URL): string | undefined;
+  /**
+   * Called before each request, redirects included; throws if it may not be made.
+   *
+   * @default every request may be made
+   */
+  admit?(url: URL): Promise<void>;
   /** The most redirects that are followed. */
   redirects: number;
   /** Called before each redirect is followed; throws if it may not be. */
@@ -52,6 +58,7 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
     const own = basicAuthorization(url);
     if (own !== undefined) authorizations.set(url.origin, own);
     url = withoutCredentials(url);
+    await options.admit?.(url);
     const headers = headersFor(url);
     const authorization = authorizations.get(url.origin);
     if (authorization !== undefined) headers.set("authorization", authorization);
