@@ -5,7 +5,7 @@
  */
 
 import { parseExactly } from "./exact_json.ts";
-import { request } from "./request.ts";
+import { type Connect, request } from "./request.ts";
 import { isTransient, retryAfterMs, Transient } from "./retry.ts";
 import { QueryEngineError, ResultsError } from "../errors.ts";
 import { writeAll } from "../files.ts";
@@ -81,11 +81,11 @@ export interface TransferOptions {
    */
   checkWhole(headers: Headers): void;
   /**
-   * Called before each request, redirects included; throws if it may not be made.
+   * Makes the client of each request, redirects included; throws if it may not be made.
    *
-   * @default every request may be made
+   * @default one for any URL
    */
-  admit?(url: URL): Promise<void>;
+  connect?: Connect;
   /** Called for every chunk. */
   onProgress?(progress: Progress): void;
   /** Stops the download. */
@@ -160,11 +160,11 @@ export class Transfer {
   /** Sends the request, with the signature to trusted origins only. */
   #request(signal: AbortSignal): Promise<Response> {
     if (this.#validator === undefined) this.#restart();
-    const { headersFor, proxyFor, names, admit } = this.#options;
+    const { headersFor, proxyFor, names, connect } = this.#options;
     return request(this.url, {
       signal,
       proxyFor,
-      admit,
+      connect,
       headersFor: (url) => {
         const headers = headersFor(url);
         // Another coding would make lengths and ranges mean other bytes than the file's.

@@ -135,7 +135,7 @@ async function downloadOne(
     const bytes = await download({
       url,
       headersFor: (url) => headersFor(access, url),
-      admit: access.admit,
+      connect: access.connect,
       file,
       directory: dirname(path),
       names: {

@@ -7,7 +7,7 @@
 
 import { QueryEngineError } from "../../../src/errors.ts";
 import { networkReason } from "../../../src/network_reason.ts";
-import { request } from "../../../src/query_engine/request.ts";
+import { type Connect, request } from "../../../src/query_engine/request.ts";
 import { isTransient, Transient } from "../../../src/query_engine/retry.ts";
 import { EngineRefusalError, EngineUnreachableError } from "./errors.ts";
 import type { JobText } from "./job_text.ts";
@@ -25,8 +25,8 @@ export interface EngineAccess {
   base: URL;
   /** The job owner's signature of the job's id. */
   signature: string;
-  /** Called before each request, redirects included; throws if it may not be made. */
-  admit(url: URL): Promise<void>;
+  /** Makes the client of each request, redirects included; throws if it may not be made. */
+  connect: Connect;
   /** Shows the engine's text. */
   text: JobText;
 }
@@ -81,11 +81,11 @@ export function open(
   access: EngineAccess,
   { path, body, signal }: { path: string; body?: unknown; signal: AbortSignal },
 ): Promise<Response> {
-  const { base, admit } = access;
+  const { base, connect } = access;
   return request(new URL(path, base), {
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
-    admit,
+    connect,
     headersFor(url) {
       const headers = headersFor(access, url);
       headers.set("accept", "application/json, text/plain");
