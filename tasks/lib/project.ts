@@ -4,11 +4,14 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The checkout's folder. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** The job of this checkout. */
+export const MAIN: string = join(ROOT, "main.ts");
 
 /** The script that makes the dummy database. */
 export const DUMMY_DATA: string = "dummy_data.sql";
@@ -46,7 +49,9 @@ export const ARCHIVE: string = join(ROOT, "dist", `${JOB_NAME}.tar.gz`);
  * are experimental.
  */
 export function workerArgs(entry: string): string[] {
+  const path = resolve(entry);
+  const root = path.startsWith(`${ROOT}/`) ? ROOT : dirname(path);
   return ["run", "-q", "--no-prompt", "-P=worker", ...DENO_PROJECT_ARGS]
     .concat([join(ROOT, "src/host/from_source.ts")])
-    .concat([pathToFileURL(resolve(entry)).href, pathToFileURL(`${ROOT}/`).href]);
+    .concat([pathToFileURL(path).href, pathToFileURL(`${root}/`).href]);
 }

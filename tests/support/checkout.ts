@@ -9,7 +9,15 @@ import { ROOT } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { type Outcome, outcomeOf, spawnDeno } from "./run.ts";
 
-const PARTS = ["deno.json", "deno.lock", "import_map.json", "main.ts", "mod.ts", "Dockerfile"]
+const PARTS = [
+  "deno.json",
+  "deno.lock",
+  "import_map.json",
+  "main.ts",
+  "mod.ts",
+  "Dockerfile",
+  "releases.json",
+]
   .concat(["dummy_data.sql", "src", "tasks", "examples"]);
 
 /** A copy of this checkout that goes away at the end of the `using` block. */
