@@ -6,12 +6,10 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { tmpdir } from "node:os";
-import { relative } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { writeAll } from "../../src/files.ts";
 import { exemptLoopbackFromProxies } from "../../src/loopback.ts";
 import { printable } from "../../src/printable.ts";
-import { personFolder } from "./person_path.ts";
 
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
 export function task(name: string, description: string): Command {
@@ -27,23 +25,21 @@ export function task(name: string, description: string): Command {
 
 /**
  * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or
- * `failure` and a message if it throws.
- *
- * @param options.failure An exit code, or what chooses one for an error.
+ * `failure` and a message if it throws. Where errors have codes of their own, `failure` gives the error's.
  */
 export async function runTask(
   run: () => Promise<number | void>,
   { failure = 1 }: { failure?: number | ((error: unknown) => number) } = {},
 ): Promise<never> {
+  const codeOf = (error: unknown) => typeof failure === "number" ? failure : failure(error);
   exemptLoopbackFromProxies(Deno.env);
   try {
     Deno.exit(await run() ?? 0);
   } catch (error) {
-    const code = typeof failure === "number" ? failure : failure(error);
     // It is 0 for --help.
-    if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : code);
+    if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : codeOf(error));
     writeTo(Deno.stderr, `error: ${printable(explain(messageOf(error)), "\n\t")}\n`);
-    Deno.exit(code);
+    Deno.exit(codeOf(error));
   }
 }
 
@@ -52,12 +48,6 @@ function explain(message: string): string {
   if (!/os error 28\b|ENOSPC|No space left on device/.test(message)) return message;
   return `${message}\n\nTemporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with ` +
     "more room";
-}
-
-/** An absolute path as the person would type it: relative if it is in their folder. */
-export function shortPath(path: string): string {
-  const short = relative(personFolder(), path);
-  return short.startsWith("..") ? path : short;
 }
 
 /** Prints a line on standard output. */

@@ -43,6 +43,8 @@ export interface Command {
    * @default nothing
    */
   install?: string;
+  /** Kills it when aborted. */
+  signal?: AbortSignal;
 }
 
 /** What a program did. */
@@ -69,7 +71,7 @@ export function hasProgram(name: string): boolean {
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, stdin = "null", install }: Command,
+  { program, args = [], env, cwd, stdin = "null", install, signal }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
@@ -77,6 +79,7 @@ export function startCommand(
       args: [...args],
       ...(env === undefined ? {} : { clearEnv: true, env }),
       cwd,
+      signal,
       stdin,
       stdout: output,
       stderr: output,

@@ -27,6 +27,8 @@ export interface RunDenoOptions {
    * @default {}
    */
   env?: Record<string, string>;
+  /** Kills it when aborted. */
+  signal?: AbortSignal;
 }
 
 /** Runs a `deno` command to its end. */
@@ -40,7 +42,7 @@ export async function runDeno(
 /** How a `deno` command is started. */
 export function denoCommand(
   args: readonly string[],
-  { cwd, env = {} }: RunDenoOptions,
+  { cwd, env = {}, signal }: RunDenoOptions,
 ): Command {
-  return { program: Deno.execPath(), args, cwd, env: { ...denoEnvironment(), ...env } };
+  return { program: Deno.execPath(), args, cwd, env: { ...denoEnvironment(), ...env }, signal };
 }

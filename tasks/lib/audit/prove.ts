@@ -22,7 +22,8 @@ import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
 import { type ImageRecipe, readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
-import type { OnProgress } from "../progress.ts";
+import { type OnProgress, startStep } from "../progress.ts";
+import type { Reach } from "../reach.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { describeContents } from "./describe_contents.ts";
 import { hasExportForm } from "./export_form.ts";
@@ -49,6 +50,12 @@ export interface ProofOptions {
    * @default false
    */
   allowHttp?: boolean;
+  /**
+   * Which addresses the archive's URL may lead to.
+   *
+   * @default "typed"
+   */
+  reach?: Reach;
   /** Called with the job's program, as soon as it is known. */
   onProgram?: (program: JobProgram) => void;
   /** Called while the archive is downloaded and made again. */
@@ -67,6 +74,7 @@ export async function proveArchive(source: string, options: ProofOptions = {}): 
   const archive = await fetchArchive(source, {
     path: folder.join("archive"),
     allowHttp: options.allowHttp ?? false,
+    reach: options.reach ?? "typed",
     expected: options.expected?.sha256,
     onProgress: options.onProgress,
   });
@@ -202,6 +210,7 @@ class Prover {
     runtime: TrustedRuntime,
   ): Promise<void> {
     const { base = this.#recipe.base, onProgress } = this.#options;
+    startStep(onProgress, "Making the archive again");
     this.#proof.onTestRuntime = runtime.isTest;
     const comparison = await makeAgain(this.#archive.path, labels, {
       makeBinary: (output) => this.#makeBinary(program, { output, runtime }),

@@ -7,15 +7,16 @@
 import { relative, resolve } from "node:path";
 import type { JobDescription } from "../../../src/job/description.ts";
 import { isFile } from "../../../src/files.ts";
-import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { ROOT } from "../project.ts";
 import { compileProgram } from "./compile_program.ts";
 import { findTestRuntime } from "./denort.ts";
 import { describeProgram } from "./describe_job.ts";
 import { bundleJob } from "./job_program.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
+import { type OnProgress, startStep } from "../progress.ts";
+import { checkTypes } from "../source/types.ts";
 import { givenRuntime } from "./runtime.ts";
 
 /** Options of {@linkcode compile}. */
@@ -24,6 +25,8 @@ export interface CompileOptions {
   entry: string;
   /** Where the binary goes; an earlier one is replaced, whole or not at all. */
   output: string;
+  /** Called at each step. */
+  onProgress?: OnProgress;
 }
 
 /** A compiled job. */
@@ -58,11 +61,11 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
   }
   const runtime = givenRuntime() ?? findTestRuntime();
   const shown = relative(ROOT, entry);
-  await check(entry, shown);
-  const program = await describeProgram(
-    new TextEncoder().encode(await bundleJob(entry)),
-    shown,
-  );
+  startStep(options.onProgress, "Checking types");
+  await checkTypes(entry);
+  startStep(options.onProgress, "Compiling");
+  const bytes = new TextEncoder().encode(await bundleJob(entry));
+  const program = await describeProgram(bytes, shown);
   await compileProgram(program, { output: path, runtime });
   return {
     path,
@@ -72,12 +75,4 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
     permissions: workerPermissions(),
     runtime,
   };
-}
-
-async function check(entry: string, shown: string): Promise<void> {
-  const { success, stderr } = await runDeno(["check", "-q", ...DENO_PROJECT_ARGS, entry], {
-    cwd: ROOT,
-  });
-  if (success) return;
-  throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
 }

@@ -10,10 +10,10 @@ import type { Proof } from "../audit/proof.ts";
 import { type ProofOptions, proveArchive } from "../audit/prove.ts";
 import { ToolError } from "../errors.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Network } from "./network.ts";
+import { type Network, reachOf } from "./network.ts";
 
 /** Options of {@linkcode proveInstruction}. */
-export interface InstructionProofOptions extends Omit<ProofOptions, "expected"> {
+export interface InstructionProofOptions extends Omit<ProofOptions, "expected" | "reach"> {
   /**
    * An archive that was downloaded already.
    *
@@ -28,7 +28,7 @@ export interface InstructionProofOptions extends Omit<ProofOptions, "expected"> 
  * @throws {ToolError} There is nothing to prove; see `proveArchive`.
  */
 export async function proveInstruction(
-  { chain }: Network,
+  network: Network,
   { id, sha256, url }: Instruction,
   { archive, ...options }: InstructionProofOptions,
 ): Promise<Proof> {
@@ -38,6 +38,7 @@ export async function proveInstruction(
       `Instruction ${id} has no URL to get an archive from, but ${printable(url) || "nothing"}`,
     );
   }
-  const by = `instruction ${id} on ${chain.name}`;
-  return await proveArchive(archive ?? url, { ...options, expected: { sha256, by } });
+  const by = `instruction ${id} on ${network.chain.name}`;
+  const reach = archive === undefined ? reachOf(network) : "typed";
+  return await proveArchive(archive ?? url, { ...options, reach, expected: { sha256, by } });
 }

@@ -14,12 +14,13 @@ import { hashOwnRuntime } from "../binary/runtime.ts";
 import { contractCall } from "../chain/call.ts";
 import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
+import type { Reach } from "../reach.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
 import { expectProved } from "./expect_proved.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { findInstruction, type Instruction } from "./instructions.ts";
-import type { Network } from "./network.ts";
+import { type Network, reachOf } from "./network.ts";
 
 /** What is registered, and what is admitted. */
 export interface Registration {
@@ -84,7 +85,11 @@ export async function register(
   if (isUrl(archive)) {
     throw new ToolError("The archive is given as a URL; expected its file on this machine");
   }
-  const { sha256 } = await fetchArchive(archive, { path: archive, allowHttp: false });
+  const { sha256 } = await fetchArchive(archive, {
+    path: archive,
+    allowHttp: false,
+    reach: "public",
+  });
   let earlier: Instruction | undefined;
   const outcome = await makeChange(
     network,
@@ -106,7 +111,7 @@ export async function register(
         if (!again) return found;
         conversation.warn(found);
       },
-      check: () => expectServed(sha256, registration, conversation),
+      check: () => expectServed(sha256, { ...registration, reach: reachOf(network) }, conversation),
     },
     signing,
     conversation,
@@ -161,11 +166,19 @@ async function findEarlier(
 /** The URL serves the local archive, and the archive is proved. */
 async function expectServed(
   sha256: string,
-  { url, archive, base, allowHttp, allowTestRuntime = false, unproved = false }: Registration,
+  {
+    url,
+    archive,
+    base,
+    allowHttp,
+    reach,
+    allowTestRuntime = false,
+    unproved = false,
+  }: Registration & { reach: Reach },
   { showProof, withProgress }: InstructionConversation,
 ): Promise<void> {
   const proof = await withProgress((onProgress) =>
-    proveArchive(url, { expected: { sha256, by: archive }, base, allowHttp, onProgress })
+    proveArchive(url, { expected: { sha256, by: archive }, base, allowHttp, reach, onProgress })
   );
   showProof(proof);
   if (proof.archive.sha256 !== sha256) {

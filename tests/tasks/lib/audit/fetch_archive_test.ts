@@ -13,7 +13,12 @@ import { goodParts, makeArchive } from "../../../support/test_image.ts";
 /** Fetches an archive into a folder that is gone afterwards. */
 async function fetched(url: string, options: Partial<FetchOptions> = {}): Promise<FetchedArchive> {
   using folder = new TemporaryFolder({ prefix: "fetch-test-" });
-  return await fetchArchive(url, { path: folder.join("archive"), allowHttp: true, ...options });
+  return await fetchArchive(url, {
+    path: folder.join("archive"),
+    allowHttp: true,
+    reach: "typed",
+    ...options,
+  });
 }
 
 /** Serves an archive's gzip with a header by which `fetch` decodes it. */
