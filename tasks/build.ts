@@ -6,7 +6,9 @@ import { compile } from "./lib/binary/compile.ts";
 import { loadBase, queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { jobLabels } from "./lib/image/job_labels.ts";
+import { releaseLabels } from "./lib/image/release_labels.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
+import { withProgressBars } from "./lib/progress_bars.ts";
 import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 
 await runTask(async () => {
@@ -15,9 +17,11 @@ await runTask(async () => {
     .option("--base <image>", "another base than the Dockerfile's: an image, or an image's tar");
   const { tag, base, entry } = (await command.parseAsync()).opts();
   await requireDocker();
-  const binary = await compile({ entry, output: BINARY });
+  const binary = await withProgressBars((onProgress) =>
+    compile({ entry, output: BINARY, onProgress })
+  );
   const runtime = runtimeLabels(binary.path);
-  const labels = Object.entries({ ...jobLabels(binary.job), ...runtime });
+  const labels = Object.entries({ ...releaseLabels(), ...jobLabels(binary.job), ...runtime });
   if (Object.keys(runtime).length > 0) {
     note("The binary is on the runtime of `deno task denort`; a label of the image says so");
   }

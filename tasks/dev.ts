@@ -1,33 +1,43 @@
-// deno task dev: runs a job on dummy data, as the compiled worker would run it, and shows its output.
+// deno task dev: type-checks a job, runs it on dummy data as the compiled worker would run it, and shows
+// its output.
 
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
-import { prepareDummyData } from "./lib/data/dummy_data.ts";
-import { DUMMY_DATA, INPUT, OUTPUT, ROOT } from "./lib/project.ts";
+import { DUMMY_SCRIPT, prepareDummyData } from "./lib/data/dummy_data.ts";
+import { DUMMY_DATA, INPUT, MAIN, OUTPUT } from "./lib/project.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { screenOf } from "./lib/screen.ts";
+import { readModules } from "./lib/source/modules.ts";
+import { waitForChange } from "./lib/source/changes.ts";
+import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
-
-/** Editors write a file in several steps; wait for the last. */
-const SETTLE_MS = 200;
 
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
     .option("--watch", `run again when the job or ${DUMMY_DATA} changes`);
   const { entry, watch } = (await command.parseAsync()).opts();
   if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);
-  const input = resolve(Deno.env.get("INPUT_PATH") || INPUT);
-  const output = resolve(Deno.env.get("OUTPUT_PATH") || OUTPUT);
-  const run = (signal?: AbortSignal) => runOnce({ entry, input, output, signal });
-  if (watch !== true) return await run();
+  const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
+  const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
+  const run = { entry, input, output };
+  if (watch !== true) {
+    const code = await runOnce({ ...run, ...await readModules(entry) });
+    if (code === 0) note(`\n${nextStep(entry)}`);
+    return code;
+  }
   for (;;) {
     const changed = new AbortController();
-    const change = waitForChange(await filesOf(entry));
-    const running = run(changed.signal).catch((error) => note(`error: ${error.message}`));
+    const { signal } = changed;
+    const { files, errors } = await readModules(entry).catch((error: Error) => ({
+      files: [],
+      errors: [error.message],
+    }));
+    const change = waitForChange(new Set([entry, DUMMY_SCRIPT, ...files]));
+    const running = runOnce({ ...run, errors, signal })
+      .catch((error) => note(`error: ${error.message}`));
     change.then(() => changed.abort());
     await running;
     note("Waiting for a change...");
@@ -39,11 +49,24 @@ interface Run {
   entry: string;
   input: string;
   output: string;
+  /** Why the job can't be run. */
+  errors: string[];
   /** Stops the worker. */
   signal?: AbortSignal;
 }
 
-async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
+/**
+ * Runs the job while its types are checked, which takes longer. It can't succeed if the check fails, but
+ * what it wrote is shown all the same: it may show the author what is wrong.
+ */
+async function runOnce({ entry, input, output, errors, signal }: Run): Promise<number> {
+  if (errors.length > 0) throw new ToolError(errors.join("\n\n"));
+  const ended = new AbortController();
+  const check = checkTypes(
+    entry,
+    signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]),
+  );
+  check.catch(() => {});
   using data = prepareDummyData(input);
   print(data.description);
   const before = snapshotOutput(output);
@@ -51,6 +74,7 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
   const { code, terminated } = await runWorker(entry, { env, signal });
   // The whole task, and not only this run: --watch would go on to wait for a change.
   if (terminated) {
+    ended.abort();
     data[Symbol.dispose]();
     Deno.exit(code);
   }
@@ -58,36 +82,11 @@ async function runOnce({ entry, input, output, signal }: Run): Promise<number> {
     print();
     print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
   }
+  await check;
   return code;
 }
 
-/** The local files that a job is made of, and the script of its data. */
-async function filesOf(entry: string): Promise<Set<string>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", `--config=${join(ROOT, "deno.json")}`, resolve(entry)],
-    stderr: "null",
-  }).output();
-  const files = new Set([resolve(entry), join(ROOT, DUMMY_DATA)]);
-  try {
-    const { modules } = JSON.parse(new TextDecoder().decode(stdout));
-    for (const { specifier } of modules as { specifier: string }[]) {
-      if (specifier.startsWith("file:")) files.add(fileURLToPath(specifier));
-    }
-  } catch {
-    // An entry that doesn't parse: watch it alone, until it does.
-  }
-  return files;
-}
-
-/** Waits until one of the files changes, and returns its path. */
-async function waitForChange(files: Set<string>): Promise<string> {
-  const folders = new Set([...files].map((file) => resolve(file, "..")));
-  const watcher = Deno.watchFs([...folders], { recursive: false });
-  for await (const { kind, paths } of watcher) {
-    const path = paths.find((path) => files.has(path));
-    if (kind === "access" || path === undefined) continue;
-    await new Promise((done) => setTimeout(done, SETTLE_MS));
-    return path;
-  }
-  throw new ToolError("The files can't be watched any more");
+function nextStep(entry: string): string {
+  const option = entry === MAIN ? "" : ` --entry ${shortPath(entry)}`;
+  return `Next: try it with a signed query (\`deno task engine\`), or pack it: deno task export${option}`;
 }

@@ -1,7 +1,7 @@
 // deno task register: puts an archive's URL and SHA-256 on-chain.
 
 import { isUrl } from "./lib/audit/fetch_archive.ts";
-import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import {
   networkOf,
   ownFlags,
@@ -14,7 +14,7 @@ import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
 import { messageForOwner } from "./lib/cli/owner_message.ts";
 import { ARCHIVE } from "./lib/project.ts";
 import { register } from "./lib/network/register.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(

@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { printable } from "../src/printable.ts";
 import { RESULTS_FILE, RESULTS_TABLE } from "../src/results/results.ts";
-import { note, print, runTask, shortPath, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { DUMMY_SCRIPT, makeDummyData } from "./lib/data/dummy_data.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { INPUT } from "./lib/project.ts";
 
 await runTask(async () => {
@@ -23,4 +23,5 @@ await runTask(async () => {
   if (kept !== undefined) {
     note(`Note: the earlier database wasn't made by seed; it is now ${shortPath(kept)}`);
   }
+  note("Next: run the job on it with `deno task dev`");
 });

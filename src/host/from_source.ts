@@ -1,5 +1,6 @@
 // The host in development: it runs a job from its source, under the permissions of the binary's host.
-// Arguments: the job's module and the checkout's folder, both as URLs.
+// Arguments: the job's module and the folder that places in its code are shown relative to, as URLs.
+import { stripVTControlCharacters } from "node:util";
 import { ExitCode, messageOf } from "../errors.ts";
 import { writeAll } from "../files.ts";
 import { printable } from "../printable.ts";
@@ -12,8 +13,9 @@ const entry = sourceEntry(module);
 describeJob({ entry, root }).then(
   (description) => runHost({ description, entry, root }),
   (error) => {
-    const shown = printable(`error: ${module.slice(root.length)}: ${messageOf(error)}`);
-    writeAll(Deno.stderr, new TextEncoder().encode(`${shown}\n`));
+    const message = printable(stripVTControlCharacters(messageOf(error)), "\n");
+    const line = `error: The job ${module.slice(root.length)} can't be loaded: ${message}\n`;
+    writeAll(Deno.stderr, new TextEncoder().encode(line));
     Deno.exit(ExitCode.jobFailed);
   },
 );

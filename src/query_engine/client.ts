@@ -15,7 +15,7 @@ import type { EngineText } from "./engine_text.ts";
 import { type EngineSettings, type QueryRequest, QuerySession } from "./protocol.ts";
 import type { Progress } from "./transfer.ts";
 import { messageOf, QueryEngineError, ResultsError } from "../errors.ts";
-import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
+import { isDirectory, removeIfThere, removeLeftovers, setMode, temporaryName } from "../files.ts";
 import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { describeUrl } from "../redact.ts";
@@ -199,7 +199,7 @@ export class QueryEngineClient {
         log,
       });
       checkResults(part, text);
-      Deno.chmodSync(part, 0o644);
+      setMode(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
       log.info(`Downloaded ${bytes} bytes in ${secondsSince(begun)}`, { bytes });

@@ -6,12 +6,10 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { tmpdir } from "node:os";
-import { relative } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { writeAll } from "../../src/files.ts";
 import { exemptLoopbackFromProxies } from "../../src/loopback.ts";
 import { printable } from "../../src/printable.ts";
-import { personFolder } from "./person_path.ts";
 
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
 export function task(name: string, description: string): Command {
@@ -49,12 +47,6 @@ function explain(message: string): string {
   if (!/os error 28\b|ENOSPC|No space left on device/.test(message)) return message;
   return `${message}\n\nTemporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with ` +
     "more room";
-}
-
-/** An absolute path as the person would type it: relative if it is in their folder. */
-export function shortPath(path: string): string {
-  const short = relative(personFolder(), path);
-  return short.startsWith("..") ? path : short;
 }
 
 /** Prints a line on standard output. */

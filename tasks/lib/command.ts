@@ -49,6 +49,8 @@ export interface Command {
    * @default no limit
    */
   timeoutMs?: number;
+  /** Kills it when aborted. */
+  signal?: AbortSignal;
 }
 
 /** What a program did. */
@@ -75,7 +77,7 @@ export function hasProgram(name: string): boolean {
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, stdin = "null", install, timeoutMs }: Command,
+  { program, args = [], env, cwd, stdin = "null", install, timeoutMs, signal }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
@@ -83,7 +85,7 @@ export function startCommand(
       args: [...args],
       ...(env === undefined ? {} : { clearEnv: true, env }),
       cwd,
-      signal: timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs),
+      signal: limit(signal, timeoutMs),
       stdin,
       stdout: output,
       stderr: output,
@@ -105,6 +107,12 @@ export function startCommand(
  */
 export async function runCommand(command: Command): Promise<CommandOutcome> {
   return await outcomeOf(startCommand(command, "piped"));
+}
+
+function limit(signal?: AbortSignal, timeoutMs?: number): AbortSignal | undefined {
+  if (timeoutMs === undefined) return signal;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 /** Waits for a program whose output is piped, and collects what it prints. */

@@ -33,12 +33,14 @@ export interface RunDenoOptions {
    * @default no limit
    */
   timeoutMs?: number;
+  /** Kills it when aborted. */
+  signal?: AbortSignal;
 }
 
 /** Runs a `deno` command to its end. */
 export async function runDeno(
   args: readonly string[],
-  { cwd, env = {}, timeoutMs }: RunDenoOptions,
+  { cwd, env = {}, timeoutMs, signal }: RunDenoOptions,
 ): Promise<DenoOutcome> {
   const program = Deno.execPath();
   return await runCommand({
@@ -47,5 +49,6 @@ export async function runDeno(
     cwd,
     env: { ...denoEnvironment(), ...env },
     timeoutMs,
+    signal,
   });
 }

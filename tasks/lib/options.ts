@@ -78,6 +78,29 @@ export function sha256Hex(text: string): string {
   throw new InvalidArgumentError("expected a SHA-256: 64 hexadecimal digits");
 }
 
+/**
+ * Reads the name of a commit: 40 hexadecimal digits.
+ *
+ * @returns The digits, in lower case.
+ * @throws {InvalidArgumentError} It is anything else, such as a branch or a shortened name.
+ */
+export function commitHex(text: string): string {
+  if (/^[0-9a-f]{40}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("expected a commit: 40 hexadecimal digits");
+}
+
+/**
+ * Reads the name of a library on npm: `npm:NAME`, or `npm:NAME@VERSION`.
+ *
+ * @throws {InvalidArgumentError} It is anything else.
+ */
+export function npmLibrary(text: string): { name: string; range?: string } {
+  const [, name, range] =
+    /^npm:\/?((?:@[\w.~-]+\/)?[a-z\d~-][\w.~-]*)(?:@([\w.^~<>=*+-]+))?$/i.exec(text) ?? [];
+  if (name !== undefined) return { name, range };
+  throw new InvalidArgumentError("expected npm:NAME or npm:NAME@VERSION");
+}
+
 function describeBounds(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
 }

@@ -5,14 +5,20 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 
 /** The folder the person stood in: `deno task` passes it on as `INIT_CWD`. */
-export function personFolder(): string {
+function personFolder(): string {
   return resolve(Deno.env.get("INIT_CWD") || Deno.cwd());
 }
 
 /** A path that a person typed, as an absolute one. */
 export function personPath(path: string): string {
   return resolve(personFolder(), path);
+}
+
+/** An absolute path as the person would type it: relative if it is in their folder. */
+export function shortPath(path: string): string {
+  const short = relative(personFolder(), path);
+  return short.startsWith("..") ? path : short;
 }

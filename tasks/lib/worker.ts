@@ -9,6 +9,12 @@ import { killChild } from "./command.ts";
 import { ToolError } from "./errors.ts";
 import { workerArgs } from "./project.ts";
 
+/**
+ * Where a job can't be loaded, Deno prints the error, and the host prints it again in its own words.
+ * `DENO_LOG` silences Deno's. The other is about Deno's own stack.
+ */
+const ENVIRONMENT = { DENO_LOG: "error,deno_runtime::web_worker=off", RUST_BACKTRACE: "0" };
+
 /** How a worker ended. */
 export interface WorkerOutcome {
   /** Its exit code. */
@@ -42,7 +48,7 @@ export async function runWorker(
   if (!isFile(entry)) throw new ToolError(`${entry} doesn't exist; expected a job's module`);
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
-    env,
+    env: { ...env, ...ENVIRONMENT },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

@@ -57,7 +57,9 @@ export async function sharedBinary(entry = "main.ts", ...beside: string[]): Prom
 export async function sharedArchive(): Promise<string> {
   const base = await standInBase();
   const binary = await sharedBinary();
-  const key = createHash("sha256").update(hashSources(["tasks", "Dockerfile", "import_map.json"]))
+  const key = createHash("sha256").update(
+    hashSources(["tasks", "Dockerfile", "import_map.json", "deno.json"]),
+  )
     .update(hashFile(binary)).update(hashFile(base)).digest("hex").slice(0, 16);
   const path = join(SHARED, key, "my-compute-job.tar.gz");
   await withLock("shared-archive", async () => {

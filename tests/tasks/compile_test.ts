@@ -207,7 +207,7 @@ Deno.test({
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /doesn't pass the type check; nothing was compiled[^]*TS2322[^]*job\.ts:1/,
+      /doesn't pass the type check:[^]*TS2322[^]*job\.ts:1/,
     );
     assert.equal(Deno.readTextFileSync(output), "earlier");
   },

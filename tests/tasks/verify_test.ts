@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { hashBytes, hashFile } from "../../tasks/lib/hash.ts";
 import { ARCHIVE_LIMITS } from "../../tasks/lib/image/archive.ts";
 import { type Audit, auditArchive, type AuditOptions } from "../../tasks/lib/audit/audit.ts";
 import { RUNTIME_LABEL } from "../../tasks/lib/image/runtime_label.ts";
 import { sha256Hex } from "../../tasks/lib/options.ts";
+import { DENO_PROJECT_ARGS } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, hasProgram, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
@@ -509,6 +511,31 @@ Deno.test("a URL that answers 503 is asked again", async () => {
       : new Response(makeArchive(goodParts()))
   );
   assert.ok((await auditOfUrl(server.url)).ok);
+});
+
+Deno.test({
+  name: "on a terminal, a download that takes longer than a second shows a bar",
+  ignore: !hasProgram("script"),
+  async fn() {
+    const [pieces, length] = [8, 1000];
+    async function* slowly() {
+      for (let piece = 0; piece < pieces; piece++) {
+        await delay(300);
+        // As a gzip begins, which isn't asked for twice.
+        yield new Uint8Array(length).fill(0x1f, 0, 1).fill(0x8b, 1, 2);
+      }
+    }
+    const headers = { "content-length": `${pieces * length}` };
+    await using server = serve(() => new Response(ReadableStream.from(slowly()), { headers }));
+    const command = [Deno.execPath(), "run", "-A", ...DENO_PROJECT_ARGS, "tasks/verify.ts"]
+      .concat([server.url, "--allow-http"]).map((arg) => `'${arg}'`).join(" ");
+    const { stdout } = await new Deno.Command("script", {
+      args: ["-qec", `stty cols 100 rows 20; ${command}`, "/dev/null"],
+      env: { TERM: "xterm" },
+      stdin: "null",
+    }).output();
+    assert.match(new TextDecoder().decode(stdout), /Downloading: [\d.]+ \w+ of 7\.8 KiB/);
+  },
 });
 
 Deno.test("a URL that isn't https is refused", async () => {

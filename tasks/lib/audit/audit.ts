@@ -13,6 +13,7 @@ import { readImage } from "../image/archived_image.ts";
 import { type ImageRecipe, readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE, exportArchive } from "../image/export.ts";
 import type { OnProgress } from "../progress.ts";
+import type { Reach } from "../reach.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { checkBinary } from "./binary_checks.ts";
 import { type Check, CheckList, fail, type Finding, ok, warn } from "./checks.ts";
@@ -63,6 +64,12 @@ export interface AuditOptions {
    * @default false
    */
   allowHttp?: boolean;
+  /**
+   * Which addresses the archive's URL may lead to.
+   *
+   * @default "typed"
+   */
+  reach?: Reach;
   /** Called while the archive is downloaded and made again. */
   onProgress?: OnProgress;
 }
@@ -78,6 +85,7 @@ export async function auditArchive(source: string, options: AuditOptions = {}): 
   const archive = await fetchArchive(source, {
     path: folder.join("archive"),
     allowHttp: options.allowHttp ?? false,
+    reach: options.reach ?? "typed",
     expected: options.sha256,
     onProgress: options.onProgress,
   });

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
 import type { JobDescription } from "../../../src/job/description.ts";
 import { describeProgram } from "./describe_job.ts";
+import { bundleHost, HOST_NAME } from "./host_program.ts";
 import { bundleJob } from "./job_program.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, isFile } from "../../../src/files.ts";
@@ -16,14 +17,13 @@ import { runDeno } from "../deno.ts";
 import { findTestRuntime } from "./denort.ts";
 import { hashFile } from "../hash.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { type OnProgress, startStep } from "../progress.ts";
+import { ROOT } from "../project.ts";
+import { checkTypes } from "../source/types.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
 /** The machine that the Compute Engine runs. */
 export const TARGET = "x86_64-unknown-linux-gnu";
-
-/** The host's name in the binary. */
-const HOST_NAME = "host.js";
 
 /** The time of every file in the binary: a real one would change its bytes. */
 const FILE_TIME = 0;
@@ -34,6 +34,8 @@ export interface CompileOptions {
   entry: string;
   /** Where the binary goes; an earlier one is replaced, whole or not at all. */
   output: string;
+  /** Called at each step. */
+  onProgress?: OnProgress;
 }
 
 /** A compiled job. */
@@ -75,7 +77,9 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
     );
   }
   const shown = relative(ROOT, entry);
-  await check(entry, shown);
+  startStep(options.onProgress, "Checking types");
+  await checkTypes(entry);
+  startStep(options.onProgress, "Compiling");
   const permissions = workerPermissions();
   using folder = new TemporaryFolder({ prefix: "compile-" });
   const job = await prepareJob(entry, { shown, folder });
@@ -99,24 +103,6 @@ async function prepareJob(
   Deno.writeTextFileSync(folder.join(DESCRIPTION_NAME), `${JSON.stringify(job)}\n`);
   if (job.stock) Deno.removeSync(program);
   return job;
-}
-
-async function check(entry: string, shown: string): Promise<void> {
-  const { success, stderr } = await runDeno(["check", "-q", ...DENO_PROJECT_ARGS, entry], {
-    cwd: ROOT,
-  });
-  if (success) return;
-  throw new ToolError(`${shown} doesn't pass the type check; nothing was compiled:\n\n${stderr}`);
-}
-
-async function bundleHost(output: string): Promise<void> {
-  // Without --minify, comments in the bundle hold the path to Deno's cache.
-  const { success, stderr } = await runDeno(
-    ["bundle", "-q", "--minify", "--platform=deno", ...DENO_PROJECT_ARGS, "-o", output]
-      .concat([join(ROOT, "src/host/main.ts")]),
-    { cwd: ROOT },
-  );
-  if (!success) throw new ToolError(`The host can't be bundled:\n\n${stderr}`);
 }
 
 async function makeBinary(

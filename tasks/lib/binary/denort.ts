@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { isFile } from "../../../src/files.ts";
+import { isFile, setMode } from "../../../src/files.ts";
 import { runCommand } from "../command.ts";
 import { ToolError } from "../errors.ts";
 import { readElfHeader } from "./elf.ts";
@@ -79,7 +79,7 @@ export async function fetchTestRuntime(): Promise<string> {
   const program = folder.join(PINNED.program);
   Deno.truncateSync(program, readElfHeader(program)?.end ?? 0);
   expectSha256(program, TEST_RUNTIME_SHA256, "The runtime");
-  Deno.chmodSync(program, 0o755);
+  setMode(program, 0o755);
   Deno.renameSync(program, TEST_RUNTIME);
   return TEST_RUNTIME;
 }

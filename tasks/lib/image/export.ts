@@ -10,7 +10,7 @@ import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { compile, type CompiledBinary } from "../binary/compile.ts";
 import type { OnProgress } from "../progress.ts";
-import { BINARY, ROOT } from "../project.ts";
+import { BINARY, MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
@@ -18,6 +18,7 @@ import { readDockerfile } from "./dockerfile.ts";
 import { jobLabels } from "./job_labels.ts";
 import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
+import { releaseLabels } from "./release_labels.ts";
 import { runtimeLabels } from "./runtime_label.ts";
 
 /** The Dockerfile of this checkout. */
@@ -57,6 +58,12 @@ export interface ExportOptions extends Omit<PackOptions, "labels"> {
    * @default dist/relay
    */
   binary?: string;
+  /**
+   * The commit that the image's label names, in hexadecimal.
+   *
+   * @default no label
+   */
+  revision?: string;
 }
 
 /** A written archive. */
@@ -91,10 +98,15 @@ export interface ExportedArchive extends PackedArchive {
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
   const binary = await compile({
-    entry: options.entry ?? join(ROOT, "main.ts"),
+    entry: options.entry ?? MAIN,
     output: options.binary ?? BINARY,
+    onProgress: options.onProgress,
   });
-  const labels = { ...readDockerfile(DOCKERFILE).labels, ...jobLabels(binary.job) };
+  const labels = {
+    ...readDockerfile(DOCKERFILE).labels,
+    ...releaseLabels(options.revision),
+    ...jobLabels(binary.job),
+  };
   return { ...await packArchive(binary.path, { ...options, labels }), binary };
 }
 

@@ -14,6 +14,7 @@ import { saveStream } from "../hash_stream.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { type Answer, get, readBody } from "../http.ts";
 import { CACHE } from "../project.ts";
+import { AddressGuard } from "../reach.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { getUndecoded } from "../undecoded.ts";
 import { ARCHIVE_LIMITS } from "./archive.ts";
@@ -39,7 +40,7 @@ const ACCEPT = [
 ].join(", ");
 
 /** Where blobs are kept, by their digests. */
-const BLOBS = join(CACHE, "blobs");
+export const BLOBS: string = join(CACHE, "blobs");
 
 /** An image in a registry: what there is to know before its layers are pulled. */
 export interface RemoteImage {
@@ -57,6 +58,8 @@ const TokenSchema = v.looseObject({
 /** A conversation with a registry about one repository. */
 export class RegistryClient {
   readonly #reference: ImageReference;
+  /** A person chose the registry; it may send on to others of its own network. */
+  readonly #guard = new AddressGuard("typed");
   #token?: string;
 
   /** Prepares it; nothing is sent yet. */
@@ -157,6 +160,7 @@ export class RegistryClient {
     const ask = () =>
       get(url, {
         allowHttp: true,
+        guard: this.#guard,
         headers: {
           Accept: ACCEPT,
           ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
@@ -188,7 +192,7 @@ export class RegistryClient {
     const service = params.get("service");
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", params.get("scope") ?? `repository:${repository}:pull`);
-    const answer = await get(url, { allowHttp: isLoopback(registry) });
+    const answer = await get(url, { allowHttp: isLoopback(registry), guard: this.#guard });
     if (!answer.response.ok) throw await registryError(answer);
     const text = await new Response(readBody(answer, ARCHIVE_LIMITS.jsonBytes)).text();
     const { token, access_token: accessToken } = parseJson(text, {

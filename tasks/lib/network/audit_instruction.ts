@@ -9,10 +9,10 @@ import { isUrl } from "../audit/fetch_archive.ts";
 import { type Audit, auditArchive, type AuditOptions } from "../audit/audit.ts";
 import { ToolError } from "../errors.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Network } from "./network.ts";
+import { type Network, reachOf } from "./network.ts";
 
 /** Options of {@linkcode auditInstruction}. */
-export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256"> {
+export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256" | "reach"> {
   /**
    * An archive that was downloaded already.
    *
@@ -27,7 +27,7 @@ export interface InstructionAuditOptions extends Omit<AuditOptions, "sha256"> {
  * @throws {ToolError} There is nothing to audit; see `auditArchive`.
  */
 export async function auditInstruction(
-  { chain }: Network,
+  network: Network,
   { id, sha256, owner, url }: Instruction,
   { archive, ...options }: InstructionAuditOptions,
 ): Promise<Audit> {
@@ -37,8 +37,9 @@ export async function auditInstruction(
       `Instruction ${id} has no URL to audit, but ${printable(url) || "nothing"}`,
     );
   }
-  const audit = await auditArchive(archive ?? url, { ...options, sha256 });
-  const seen = printable(`${id} on ${chain.name}, of ${owner}, at ${url}`);
+  const reach = archive === undefined ? reachOf(network) : "typed";
+  const audit = await auditArchive(archive ?? url, { ...options, sha256, reach });
+  const seen = printable(`${id} on ${network.chain.name}, of ${owner}, at ${url}`);
   audit.checks.unshift({ name: "instruction", status: "ok", seen });
   return audit;
 }

@@ -11,11 +11,12 @@ import { fetchArchive, isUrl } from "../audit/fetch_archive.ts";
 import { contractCall } from "../chain/call.ts";
 import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
+import type { Reach } from "../reach.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { findInstruction, type Instruction } from "./instructions.ts";
-import type { Network } from "./network.ts";
+import { type Network, reachOf } from "./network.ts";
 
 /** What is registered, and what is admitted. */
 export interface Registration {
@@ -73,7 +74,11 @@ export async function register(
   if (isUrl(archive)) {
     throw new ToolError("The archive is given as a URL; expected its file on this machine");
   }
-  const { sha256 } = await fetchArchive(archive, { path: archive, allowHttp: false });
+  const { sha256 } = await fetchArchive(archive, {
+    path: archive,
+    allowHttp: false,
+    reach: "public",
+  });
   let earlier: Instruction | undefined;
   const outcome = await makeChange(
     network,
@@ -95,7 +100,7 @@ export async function register(
         if (!again) return found;
         conversation.warn(found);
       },
-      check: () => expectServed(sha256, registration, conversation),
+      check: () => expectServed(sha256, { ...registration, reach: reachOf(network) }, conversation),
     },
     signing,
     conversation,
@@ -150,11 +155,13 @@ async function findEarlier(
 /** The URL serves the local archive, and the archive is as it should be. */
 async function expectServed(
   sha256: string,
-  { url, archive, base, allowHttp, allowTestRuntime = false }: Registration,
+  { url, archive, base, allowHttp, reach, allowTestRuntime = false }: Registration & {
+    reach: Reach;
+  },
   { showAudit, withProgress }: InstructionConversation,
 ): Promise<void> {
   const audit = await withProgress((onProgress) =>
-    auditArchive(url, { sha256, base, allowHttp, onProgress })
+    auditArchive(url, { sha256, base, allowHttp, reach, onProgress })
   );
   showAudit(audit);
   if (audit.sha256 !== sha256) {

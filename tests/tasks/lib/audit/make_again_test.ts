@@ -146,7 +146,7 @@ const EXPLAINED: Record<string, RegExp> = {
   "a binary with one byte of its runtime changed": /^the runtime differs from byte 32 on: [0-9a-f]/,
   "a binary with a variable": /^metadata\.env_vars_from_env_file\.QUERY_ENGINE_URL is "https:/,
   "a binary with one byte of its entry changed":
-    /^the program's file host\.js differs: [0-9a-f]{64}/,
+    /^the host \(host\.js\) is that of no release that this checkout knows: [0-9a-f]{64}/,
   "a binary with code that runs in place of a file's":
     /^Deno would run other code in place of the program's file host\.js$/,
   "a binary with another hint about UTF-8":
