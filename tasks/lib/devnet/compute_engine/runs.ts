@@ -164,11 +164,11 @@ export class Runs {
   ): Promise<void> {
     await this.#turn(run);
     const output = join(this.#options.folder, run.id);
-    const timer = new AbortController();
-    const clock = setTimeout(() => timer.abort(), job.maxTimeout * 1000);
-    const signal = AbortSignal.any([stop.signal, timer.signal]);
+    const { signal } = stop;
+    const tooLong = new RunFailure(`The job took longer than ${job.maxTimeout} s`);
+    const clock = setTimeout(() => stop.abort(tooLong), job.maxTimeout * 1000);
     try {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       run.status = "running";
       await this.#options.report(id, "running", "");
       Deno.mkdirSync(output);
@@ -179,13 +179,11 @@ export class Runs {
       await this.#options.report(id, "completed", "");
       run.status = "success";
     } catch (error) {
-      if (stop.signal.aborted) {
+      if (signal.aborted && signal.reason !== tooLong) {
         run.status = "canceled";
         return;
       }
-      run.error = timer.signal.aborted
-        ? `The job took longer than ${job.maxTimeout} s`
-        : messageOf(error);
+      run.error = messageOf(error);
       await this.#options.report(id, "failed", run.error).catch(() => {});
       run.status = error instanceof RunFailure ? error.status : "failed";
     } finally {
