@@ -105,6 +105,18 @@ export function commitHex(text: string): string {
   throw new InvalidArgumentError("expected a commit: 40 hexadecimal digits");
 }
 
+/**
+ * Reads the name of a library on npm: `npm:NAME`, or `npm:NAME@VERSION`.
+ *
+ * @throws {InvalidArgumentError} It is anything else.
+ */
+export function npmLibrary(text: string): { name: string; range?: string } {
+  const [, name, range] =
+    /^npm:\/?((?:@[\w.~-]+\/)?[a-z\d~-][\w.~-]*)(?:@([\w.^~<>=*+-]+))?$/i.exec(text) ?? [];
+  if (name !== undefined) return { name, range };
+  throw new InvalidArgumentError("expected npm:NAME or npm:NAME@VERSION");
+}
+
 function describeBounds(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
 }

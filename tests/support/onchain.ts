@@ -5,7 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { canRunEvm, LocalChain, type Person } from "./evm.ts";
+import { canRunEvm, LocalChain } from "./evm.ts";
+import type { Person } from "./people.ts";
 import { type Outcome, outcomeOf, spawnTask } from "./run.ts";
 
 /** Options of {@linkcode runOnChain}. */

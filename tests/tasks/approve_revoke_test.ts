@@ -8,9 +8,10 @@ import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { createWalletClient, type Hex, http, isAddressEqual } from "viem";
 import { vanaMoksha } from "viem/chains";
 import { hasProgram } from "../support/artifacts.ts";
-import { canRunEvm, LocalChain, newPerson, type Person } from "../support/evm.ts";
+import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { answerLost, FaultyRpc, lost } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, spawnOnChain, testApproved } from "../support/onchain.ts";
+import { newPerson, type Person } from "../support/people.ts";
 import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
 const REVOKE = ["revoke", "1", "--dlp", "7"];
@@ -179,7 +180,7 @@ testApproved("revoke that fails in its block says why", async (chain) => {
   const { hash } = await pendingOf(chain, chain.owner);
   // Paused after the simulation and before the block.
   const pausedFirst = chain.setPaused(true, { tip: 10n ** 11n });
-  await pendingOf(chain, chain.builder);
+  await pendingOf(chain, chain.operator);
   await chain.client.mine({ blocks: 1 });
   await pausedFirst;
   const { code, stderr } = await outcomeOf(running);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { FaultyRpc, lost } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, SOME_SHA256, testOnChain } from "../support/onchain.ts";
-import { type LocalChain, newPerson } from "../support/evm.ts";
+import type { LocalChain } from "../support/evm.ts";
+import { newPerson } from "../support/people.ts";
 import { type Outcome, runTask } from "../support/run.ts";
 
 const SOME_ADDRESS = "0x5786B12b4c6Ba2bFAF0e77Ed30Bf6d32805563A5";

@@ -40,7 +40,7 @@ const ACCEPT = [
 ].join(", ");
 
 /** Where blobs are kept, by their digests. */
-const BLOBS = join(CACHE, "blobs");
+export const BLOBS: string = join(CACHE, "blobs");
 
 /** An image in a registry: what there is to know before its layers are pulled. */
 export interface RemoteImage {
