@@ -170,13 +170,13 @@ export class Runs {
     try {
       signal.throwIfAborted();
       run.status = "running";
-      await this.#options.report(id, "running", "");
+      await this.#tell(id, "running");
       Deno.mkdirSync(output);
       const log = (line: string) => void run.log.push(line);
       await orAbort(this.#options.run({ id, job, input, output, log, signal }), signal);
       run.artifacts = [...filesIn(output)].map((file, at) => ({ ...file, id: `${at + 1}` }));
       // Before the status: who sees that it succeeded may look at the chain next.
-      await this.#options.report(id, "completed", "");
+      await this.#tell(id, "completed");
       run.status = "success";
     } catch (error) {
       if (signal.aborted && signal.reason !== tooLong) {
@@ -184,13 +184,18 @@ export class Runs {
         return;
       }
       run.error = messageOf(error);
-      await this.#options.report(id, "failed", run.error).catch(() => {});
+      await this.#tell(id, "failed", run.error);
       run.status = error instanceof RunFailure ? error.status : "failed";
     } finally {
       clearTimeout(clock);
       this.#running--;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** Of a second run of a job the chain knows more already, and refuses to go back. */
+  async #tell(id: bigint, status: LedgerStatus, message = ""): Promise<void> {
+    await this.#options.report(id, status, message).catch(() => {});
   }
 
   async #turn(run: Run): Promise<void> {
