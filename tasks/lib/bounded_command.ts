@@ -5,6 +5,7 @@
  */
 
 import { type Command, killChild, startCommand } from "./command.ts";
+import { onStop } from "./on_stop.ts";
 
 /** How much a program may take. */
 export interface Bounds {
@@ -35,6 +36,7 @@ const WATCH_MS = 50;
  */
 export async function runBounded(command: Command, bounds: Bounds): Promise<BoundedOutcome> {
   const child = startCommand(command, "piped");
+  const forget = onStop(() => killChild(child, "SIGKILL"));
   let exceeded: string | undefined;
   const end = (why: string) => {
     exceeded ??= why;
@@ -64,6 +66,7 @@ export async function runBounded(command: Command, bounds: Bounds): Promise<Boun
   } finally {
     clearTimeout(timer);
     clearInterval(watch);
+    forget();
   }
 }
 
