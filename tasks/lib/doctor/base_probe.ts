@@ -29,8 +29,8 @@ export const baseProbe: Probe = {
     const isKept = (digest: string) => isFile(join(BLOBS, digest.replace("sha256:", "")));
     // What is kept isn't asked for again.
     const wasKept = isKept(digest);
+    using folder = new TemporaryFolder({ prefix: "base-probe-" });
     try {
-      using folder = new TemporaryFolder({ prefix: "doctor-" });
       const client = new RegistryClient({ registry, digest, ...reference }, folder.path);
       const { layers } = await client.describe(digest);
       const whole = wasKept && layers.every((layer) => isKept(layer.digest));
