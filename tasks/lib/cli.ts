@@ -25,20 +25,21 @@ export function task(name: string, description: string): Command {
 
 /**
  * Runs a task and ends the process: with the exit code that `run` gives, 0 if it gives none, or
- * `failure` and a message if it throws.
+ * `failure` and a message if it throws. Where errors have codes of their own, `failure` gives the error's.
  */
 export async function runTask(
   run: () => Promise<number | void>,
-  { failure = 1 }: { failure?: number } = {},
+  { failure = 1 }: { failure?: number | ((error: unknown) => number) } = {},
 ): Promise<never> {
+  const codeOf = (error: unknown) => typeof failure === "number" ? failure : failure(error);
   exemptLoopbackFromProxies(Deno.env);
   try {
     Deno.exit(await run() ?? 0);
   } catch (error) {
     // It is 0 for --help.
-    if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : failure);
+    if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : codeOf(error));
     writeTo(Deno.stderr, `error: ${printable(explain(messageOf(error)), "\n\t")}\n`);
-    Deno.exit(failure);
+    Deno.exit(codeOf(error));
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Address, getAddress, isAddress } from "viem";
 
 /** The bounds of a number. */
 export interface NumberBounds {
@@ -64,6 +65,19 @@ export function contractId(text: string): bigint {
   const id = /^\d{1,78}$/.test(text) ? BigInt(text) : 0n;
   if (id > 0n && id <= LARGEST_UINT256) return id;
   throw new InvalidArgumentError("expected a whole number above 0");
+}
+
+/**
+ * Reads an account's or a contract's address: 0x and 40 hexadecimal digits. If some are capitals, all must
+ * be as the address's checksum asks.
+ *
+ * @throws {InvalidArgumentError} It is anything else.
+ */
+export function chainAddress(text: string): Address {
+  if (isAddress(text)) return getAddress(text);
+  throw new InvalidArgumentError(
+    "expected an address: 0x and 40 hexadecimal digits (if any are capitals, as its checksum asks)",
+  );
 }
 
 /**
