@@ -5,8 +5,8 @@ import { type Address, zeroAddress } from "viem";
 import type { Outcome } from "./lib/chain/change.ts";
 import { UncertainError } from "./lib/chain/errors.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
+import { accountAddress, accountOf } from "./lib/cli/account_option.ts";
 import {
-  accountOf,
   networkOf,
   ownFlags,
   signingOf,
@@ -19,7 +19,6 @@ import { describeAmount, parseAmount } from "./lib/network/amounts.ts";
 import { type Currency, type Funds, readCurrency, readFunds } from "./lib/network/funds.ts";
 import { deposit, withdraw } from "./lib/network/move_funds.ts";
 import type { Network } from "./lib/network/network.ts";
-import { chainAddress } from "./lib/options.ts";
 
 const EXIT = { done: 0, refused: 1, unknown: 2 } as const;
 
@@ -30,9 +29,9 @@ await runTask(async () => {
     task("funds", "Show an account's money in its wallet and in the ComputeEngine, and move it")
       .addOption(
         new Option("--account <address>", "whose; else that of PRIVATE_KEY or --key-file")
-          .argParser(chainAddress).conflicts(["deposit", "withdraw"]),
+          .argParser(accountAddress).conflicts(["deposit", "withdraw"]),
       )
-      .option("--token <address>", "an ERC-20 token instead of VANA", chainAddress)
+      .option("--token <address>", "an ERC-20 token instead of VANA", accountAddress)
       .option("--deposit <amount>", "move so much from the wallet to the ComputeEngine")
       .addOption(
         new Option("--withdraw <amount>", "move so much from the ComputeEngine to the wallet")
@@ -52,7 +51,7 @@ await runTask(async () => {
   const token = options.token ?? zeroAddress;
 
   if (moved === undefined) {
-    const account = options.account ?? accountOf(options)?.address;
+    const account = accountOf(options);
     if (account === undefined) {
       throw new ToolError(
         "Expected --account, or a key in PRIVATE_KEY or a --key-file, to know whose money it is about",

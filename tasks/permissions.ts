@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Address, zeroAddress } from "viem";
 import { UncertainError } from "./lib/chain/errors.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
+import { accountAddress } from "./lib/cli/account_option.ts";
 import {
   networkOf,
   ownFlags,
@@ -24,7 +25,7 @@ import { type Currency, readCurrency } from "./lib/network/funds.ts";
 import type { Network } from "./lib/network/network.ts";
 import { type AllPermissions, allPermissions, type Permission } from "./lib/network/permissions.ts";
 import { readRefiner, type Refiner } from "./lib/network/refiners.ts";
-import { chainAddress, contractId } from "./lib/options.ts";
+import { contractId } from "./lib/options.ts";
 
 const EXIT = { done: 0, refused: 1, unknown: 2 } as const;
 
@@ -40,7 +41,7 @@ await runTask(async () => {
       .option("--table <name>", "the table; else all tables")
       .option("--column <name>", "the column; else all of the table's")
       .option("--price <amount>", "what it costs, like 0.01; 0 for nothing")
-      .option("--token <address>", "the ERC-20 token of the price, instead of VANA", chainAddress)
+      .option("--token <address>", "the ERC-20 token of the price, instead of VANA", accountAddress)
       .addOption(
         new Option("--revoke <id>", "revoke a permission").argParser(contractId)
           .conflicts(["grant", "table", "column", "price", "token"]),
@@ -112,7 +113,7 @@ await runTask(async () => {
 
 function accountOrAll(text: string): Address | "everyone" {
   if (text === "everyone") return text;
-  const address = chainAddress(text);
+  const address = accountAddress(text);
   if (address !== zeroAddress) return address;
   throw new InvalidArgumentError("expected an account, or everyone");
 }

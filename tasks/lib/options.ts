@@ -5,7 +5,6 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { type Address, getAddress, isAddress } from "viem";
 
 /** The bounds of a number. */
 export interface NumberBounds {
@@ -67,17 +66,20 @@ export function contractId(text: string): bigint {
   throw new InvalidArgumentError("expected a whole number above 0");
 }
 
+/** Decimals of VANA. */
+const MONEY_DECIMALS = 18;
+
 /**
- * Reads an account's or a contract's address: 0x and 40 hexadecimal digits. If some are capitals, all must
- * be as the address's checksum asks.
+ * Reads an amount of the chain's money, like `0.5`.
  *
- * @throws {InvalidArgumentError} It is anything else.
+ * @returns The amount in its smallest unit.
+ * @throws {InvalidArgumentError} It isn't one, or is 0.
  */
-export function chainAddress(text: string): Address {
-  if (isAddress(text)) return getAddress(text);
-  throw new InvalidArgumentError(
-    "expected an address: 0x and 40 hexadecimal digits (if any are capitals, as its checksum asks)",
-  );
+export function moneyAmount(text: string): bigint {
+  const [, whole, fraction = ""] = /^(\d{1,20})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
+  const amount = BigInt(`${whole ?? 0}${fraction.padEnd(MONEY_DECIMALS, "0")}`);
+  if (whole !== undefined && amount > 0n) return amount;
+  throw new InvalidArgumentError("expected an amount above 0 with at most 18 decimals, like 0.5");
 }
 
 /**

@@ -33,8 +33,8 @@ export interface SendOptions {
   transaction: PreparedTransaction;
   /** How long to wait for a block to take it, in seconds. */
   timeout: number;
-  /** Gets the transaction's hash before it is sent: whatever happens then, it can be looked up later. */
-  sending: (hash: Hash) => void;
+  /** Gets the transaction's hash and nonce before it is sent: whatever happens then, it can be looked up later. */
+  sending: (hash: Hash, nonce: number) => void;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function send(
 ): Promise<TransactionReceipt> {
   const signed = await options.account.signTransaction(options.transaction);
   const hash = keccak256(signed);
-  options.sending(hash);
+  options.sending(hash, options.transaction.nonce);
   try {
     await connection.ask((client) => client.sendRawTransaction({ serializedTransaction: signed }));
   } catch (error) {

@@ -10,6 +10,7 @@ import { ToolError } from "../errors.ts";
 import { runDeno } from "../deno.ts";
 import { LOCK, ROOT } from "../project.ts";
 import { readImports } from "./import_map.ts";
+import { OWN_LOCK_CONFIG, roomsWithLock } from "./own_locks.ts";
 
 /** What is read of a lock file. */
 const LockFile = v.looseObject({
@@ -26,8 +27,8 @@ export interface LockedLibrary {
 }
 
 /**
- * Writes into deno.lock what the import map names, and drops what it no longer names. It needs no job that
- * imports them.
+ * Writes into deno.lock what the import map names, and drops what it no longer names; it needs no job that
+ * imports them. The lock files of single rooms are written too.
  *
  * @throws {ToolError} A library isn't available.
  */
@@ -37,6 +38,9 @@ export async function lockLibraries(): Promise<void> {
     LOCK,
     Object.values(readImports()).filter((specifier) => !specifier.endsWith("/")),
   );
+  for (const room of roomsWithLock()) {
+    await fetchInto(join(ROOT, room, "deno.lock"), modulesOf(room), join(ROOT, OWN_LOCK_CONFIG));
+  }
 }
 
 /**
@@ -61,9 +65,19 @@ export async function resolveLibrary(specifier: string, folder: string): Promise
   return { version: found.split("_", 1)[0]!, integrity };
 }
 
-async function fetchInto(lock: string, specifiers: readonly string[]): Promise<void> {
+function modulesOf(room: string): string[] {
+  return [...Deno.readDirSync(join(ROOT, room))]
+    .filter(({ name }) => name.endsWith(".ts"))
+    .map(({ name }) => `${room}/${name}`);
+}
+
+async function fetchInto(
+  lock: string,
+  specifiers: readonly string[],
+  config: string = join(ROOT, "deno.json"),
+): Promise<void> {
   const { success, stderr } = await runDeno(
-    ["cache", "-q", `--config=${join(ROOT, "deno.json")}`, `--lock=${lock}`, "--frozen=false"]
+    ["cache", "-q", `--config=${config}`, `--lock=${lock}`, "--frozen=false"]
       .concat(specifiers),
     { cwd: ROOT },
   );
