@@ -50,6 +50,8 @@ export class JobNetwork implements AsyncDisposable {
   readonly net: TestNetwork;
   /** The requests to the Compute Engine so far. */
   readonly seen: SeenRequest[] = [];
+  /** What the engine's runs were given. */
+  readonly inputs: RunTask["input"][] = [];
   /** A folder of the test's own. */
   readonly folder = new TemporaryFolder({ prefix: "jobs-" });
   /** What the archive's URL serves. */
@@ -80,8 +82,10 @@ export class JobNetwork implements AsyncDisposable {
       checkImage: () => Promise.resolve(this.archive === ARCHIVE),
       folder: output,
       onRequest: (request) => this.seen.push(request),
-      async run(task) {
-        const { id: job, input: { refiner } } = task;
+      run: async (task) => {
+        const { id: job, input } = task;
+        const { refiner } = input;
+        this.inputs.push(input);
         await net.requestPayment({ amount: PRICE, job, refiner });
         await run(task);
       },

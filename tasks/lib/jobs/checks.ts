@@ -5,6 +5,7 @@
  */
 
 import type { Address } from "viem";
+import { exists } from "../../../src/files.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { printable } from "../../../src/printable.ts";
 import { fetchArchive } from "../audit/fetch_archive.ts";
@@ -73,6 +74,9 @@ export async function checkOrder(
     warnings.push(...found.warnings);
   }
   problems.push(...await checkDeposit(network, order, account));
+  if (order.folder !== undefined && exists(order.folder)) {
+    problems.push({ kind: "folder", text: `${order.folder} exists already, and isn't replaced` });
+  }
   return { problems, warnings };
 }
 
