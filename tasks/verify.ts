@@ -1,5 +1,6 @@
 // deno task verify: proves an archive by making it again.
 
+import { messageOf } from "../src/errors.ts";
 import type { Proof } from "./lib/audit/proof.ts";
 import { proveArchive } from "./lib/audit/prove.ts";
 import { isUrl } from "./lib/audit/fetch_archive.ts";
@@ -36,7 +37,11 @@ await runTask(async () => {
   const options = parsed.opts();
   const { json, instruction: id, sha256, base, allowHttp } = options;
   let program: JobProgram | undefined;
-  const proof = await withProgressBars(proofOf);
+  const proof = await withProgressBars(proofOf).catch((error) => {
+    // A program that reads JSON gets it in any case.
+    if (json === true) print(JSON.stringify({ verdict: "unknown", reasons: [messageOf(error)] }));
+    throw error;
+  });
   if (options.program !== undefined) showProgram(options.program);
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);

@@ -20,7 +20,7 @@ import { HOST_NAME } from "../binary/host_program.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
-import { type ImageRecipe, readDockerfile } from "../image/dockerfile.ts";
+import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
 import type { Reach } from "../reach.ts";
@@ -125,7 +125,6 @@ class Prover {
   readonly #proof: Proof;
   readonly #archive: FetchedArchive;
   readonly #options: ProofOptions;
-  readonly #recipe: ImageRecipe = readDockerfile(DOCKERFILE);
 
   constructor(proof: Proof, archive: FetchedArchive, options: ProofOptions) {
     this.#proof = proof;
@@ -137,8 +136,7 @@ class Prover {
     const { path } = this.#archive;
     if (!await hasExportForm(path)) return await this.#describe();
     using folder = new TemporaryFolder({ prefix: "verify-parts-" });
-    const name = this.#recipe.binary;
-    const parts = await this.#orDiffers(() => takeApart(path, { folder: folder.path, name }));
+    const parts = await this.#orDiffers(() => takeApart(path, folder.path));
     if (parts === undefined || this.#isOfOtherDeno(parts)) return;
     this.#proof.labels = parts.labels;
     const embedded = await this.#orDiffers(() => readEmbeddedProgram(parts.binary));
@@ -209,7 +207,7 @@ class Prover {
     program: JobProgram,
     runtime: TrustedRuntime,
   ): Promise<void> {
-    const { base = this.#recipe.base, onProgress } = this.#options;
+    const { base = readDockerfile(DOCKERFILE).base, onProgress } = this.#options;
     startStep(onProgress, "Making the archive again");
     this.#proof.onTestRuntime = runtime.isTest;
     const comparison = await makeAgain(this.#archive.path, labels, {
