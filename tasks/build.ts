@@ -9,12 +9,17 @@ import { jobLabels } from "./lib/image/job_labels.ts";
 import { releaseLabels } from "./lib/image/release_labels.ts";
 import { runtimeLabels } from "./lib/image/runtime_label.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
+import { fileOrName } from "./lib/person_path.ts";
 import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 
 await runTask(async () => {
   const command = withEntry(task("build", "Compile the job and build its image with Docker"))
     .option("--tag <name>", "the image's name", JOB_NAME)
-    .option("--base <image>", "another base than the Dockerfile's: an image, or an image's tar");
+    .option(
+      "--base <image>",
+      "another base than the Dockerfile's: an image, or an image's tar",
+      fileOrName,
+    );
   const { tag, base, entry } = (await command.parseAsync()).opts();
   await requireDocker();
   const binary = await withProgressBars((onProgress) =>

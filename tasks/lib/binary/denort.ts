@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { messageOf } from "../../../src/errors.ts";
 import { isFile, setMode } from "../../../src/files.ts";
 import { runCommand } from "../command.ts";
 import { ToolError } from "../errors.ts";
@@ -71,7 +72,11 @@ export async function fetchTestRuntime(): Promise<string> {
         `Run the task with Deno ${PINNED.version}, or set DENORT_BIN to a runtime of your version`,
     );
   }
-  Deno.mkdirSync(CACHE, { recursive: true });
+  try {
+    Deno.mkdirSync(CACHE, { recursive: true });
+  } catch (error) {
+    throw new ToolError(`Can't keep a runtime in ${CACHE}: ${messageOf(error)}`);
+  }
   // Beside its place, so that the last step is a rename.
   using folder = new TemporaryFolder({ prefix: ".denort-", dir: CACHE });
   const wheel = await downloadWheel(folder.path);

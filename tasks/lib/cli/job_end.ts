@@ -13,7 +13,7 @@ import { describePayments } from "../jobs/describe_payments.ts";
 import { JobFailedError, UndecidedError } from "../jobs/errors.ts";
 import type { FinishedJob } from "../jobs/finish.ts";
 import type { Network } from "../network/network.ts";
-import { shortPath } from "../cli.ts";
+import { shortPath } from "../person_path.ts";
 import { screenOf } from "../screen.ts";
 
 /** The exit codes. */

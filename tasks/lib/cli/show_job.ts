@@ -5,11 +5,12 @@
  */
 
 import { printable } from "../../../src/printable.ts";
-import { print, shortPath } from "../cli.ts";
+import { print } from "../cli.ts";
 import { describePayments } from "../jobs/describe_payments.ts";
 import type { KnownJob } from "../jobs/inspect.ts";
 import { describeMessage } from "../jobs/status_message.ts";
 import type { Network } from "../network/network.ts";
+import { shortPath } from "../person_path.ts";
 
 const LONGEST_URL = 200;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Problem } from "../jobs/checks.ts";
+import type { Problem } from "../jobs/findings.ts";
 import type { Order } from "../jobs/order.ts";
 
 /** Says what to do about a problem. */
@@ -21,6 +21,9 @@ export function remedyOf(
       return "Give the id of a registered refiner";
     case "approval":
       return `Ask the DLP's owner to run \`deno task approve ${instruction} --dlp DLP ${flags}\``;
+    case "query":
+      return "Write the query for the refiner's schema: `deno task schema " +
+        `${refiner} ${flags}\` shows it`;
     case "permission":
       return `\`deno task quote --refiner ${refiner} ${flags}\` shows which columns may be queried; ask the ` +
         "refiner's owner for a permission";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { killChild, startCommand } from "../command.ts";
 import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
+import { ROOT } from "../project.ts";
 
 /** Its wrapper on npm, which depends on a package for each platform. */
 const PACKAGE = "npm:@foundry-rs/anvil@1.7.1";
@@ -50,10 +50,10 @@ export function findAnvil(): Promise<string> {
 }
 
 async function locate(): Promise<string> {
-  const [config = ""] = DENO_PROJECT_ARGS;
+  // With the checkout's config, the lock file would have to list all of import_map.json.
   const lock = [`--lock=${join(FOLDER, "anvil.lock")}`, "--frozen"];
   const { success, stdout, stderr } = await runDeno(
-    ["run", "-q", "-A", config, ...lock, join(FOLDER, "anvil_path.ts"), PACKAGE],
+    ["run", "-q", "-A", "--no-config", ...lock, join(FOLDER, "anvil_path.ts"), PACKAGE],
     { cwd: ROOT },
   );
   if (success) return stdout;

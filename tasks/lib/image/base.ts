@@ -57,7 +57,7 @@ export async function openBase(base: string, options: BaseOptions): Promise<Base
 export async function baseDiffIds(base: string, folder: string): Promise<string[]> {
   const { config } = isFile(base)
     ? readImage(await unpackArchive(base, { folder, links: true }))
-    : (await describe(base)).image;
+    : (await describe(base, folder)).image;
   return config.rootfs.diff_ids;
 }
 
@@ -71,7 +71,7 @@ async function openFile(base: string, { folder }: BaseOptions): Promise<BaseImag
 }
 
 async function openRemote(base: string, { folder, onProgress }: BaseOptions): Promise<BaseImage> {
-  const { client, image } = await describe(base);
+  const { client, image } = await describe(base, folder);
   const total = image.layers.reduce((sum, { size }) => sum + size, 0);
   const diffIds = image.config.rootfs.diff_ids;
   if (diffIds.length !== image.layers.length || diffIds.length > ARCHIVE_LIMITS.layers) {
@@ -92,7 +92,7 @@ async function openRemote(base: string, { folder, onProgress }: BaseOptions): Pr
   return { config: image.config, layers };
 }
 
-async function describe(base: string) {
+async function describe(base: string, folder: string) {
   const reference = parseReference(base);
   if (reference.digest === undefined && isImplicitHub(base, reference)) {
     // A mistyped path must not become the name of an image on Docker Hub.
@@ -100,7 +100,7 @@ async function describe(base: string) {
       `The base ${base} is neither a file nor a pinned image; expected a path, or NAME@sha256:HEX`,
     );
   }
-  const client = new RegistryClient(reference);
+  const client = new RegistryClient(reference, folder);
   if (reference.digest === undefined) {
     const digest = await client.resolveTag();
     throw new ToolError(

@@ -10,7 +10,7 @@ import { isDirectory } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { compile, type CompiledBinary } from "../binary/compile.ts";
 import type { OnProgress } from "../progress.ts";
-import { BINARY, MAIN, ROOT } from "../project.ts";
+import { MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
 import { makeConfig } from "./config.ts";
@@ -55,7 +55,7 @@ export interface ExportOptions extends Omit<PackOptions, "labels"> {
   /**
    * Where the binary is left.
    *
-   * @default dist/relay
+   * @default it isn't
    */
   binary?: string;
   /**
@@ -87,7 +87,7 @@ export interface PackedArchive {
 /** A written archive and the job in it. */
 export interface ExportedArchive extends PackedArchive {
   /** The compiled job. */
-  binary: CompiledBinary;
+  binary: Omit<CompiledBinary, "path">;
 }
 
 /**
@@ -97,9 +97,11 @@ export interface ExportedArchive extends PackedArchive {
  * @throws {ToolError} The job can't be compiled, the base isn't available, or the output can't be written.
  */
 export async function exportArchive(options: ExportOptions): Promise<ExportedArchive> {
+  // Beside the archive: where that can be written, there is room for the binary too.
+  using folder = prepareFolder(resolve(options.output));
   const binary = await compile({
     entry: options.entry ?? MAIN,
-    output: options.binary ?? BINARY,
+    output: options.binary ?? folder.join("relay"),
     onProgress: options.onProgress,
   });
   const labels = {

@@ -20,38 +20,9 @@ import { readRefiner, type Refiner } from "../network/refiners.ts";
 import { findPool, readTee } from "../network/tees.ts";
 import type { OnProgress } from "../progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
+import { checkPermitted } from "./check_permitted.ts";
+import type { Findings, Problem, ProblemKind } from "./findings.ts";
 import type { Order } from "./order.ts";
-
-/** What a problem is about; who makes the task knows what to do. */
-export type ProblemKind =
-  | "instruction"
-  | "image"
-  | "refiner"
-  | "approval"
-  | "permission"
-  | "unclear"
-  | "price"
-  | "pool"
-  | "tee"
-  | "deposit";
-
-/** A reason for which a job would be refused, or can't be run. */
-export interface Problem {
-  /** What it is about. */
-  kind: ProblemKind;
-  /** What is wrong. */
-  text: string;
-}
-
-/** What was found. */
-export interface Findings {
-  /** Every reason for a refusal. */
-  problems: Problem[];
-  /** What may go wrong all the same. */
-  warnings: string[];
-  /** The DLP whose data is queried, where the refiner is known. */
-  dlp?: bigint;
-}
 
 /** How it is looked for. */
 export interface CheckOptions {
@@ -95,11 +66,14 @@ export async function checkOrder(
   if (instruction) {
     await orProblem("image", () => checkImage(network, instruction, onProgress));
   }
-  const tees = await checkTees(network, order);
-  problems.push(...tees.problems);
-  warnings.push(...tees.warnings);
+  for (
+    const found of [await checkPermitted(network, order, account), await checkTees(network, order)]
+  ) {
+    problems.push(...found.problems);
+    warnings.push(...found.warnings);
+  }
   problems.push(...await checkDeposit(network, order, account));
-  return { problems, warnings, dlp: refiner?.dlp };
+  return { problems, warnings };
 }
 
 async function checkApproval(
@@ -149,7 +123,7 @@ async function checkImage(
 async function checkTees(
   network: Network,
   { maxTime, gpu, allowHttp }: Order,
-): Promise<Pick<Findings, "problems" | "warnings">> {
+): Promise<Findings> {
   const needs = `of ${maxTime} s${gpu ? " with a GPU" : ""}`;
   const pool = await findPool(network, { maxTimeout: BigInt(maxTime), gpu });
   if (pool === undefined) {

@@ -5,13 +5,13 @@
  */
 
 import type { Address } from "viem";
-import { ToolError } from "../errors.ts";
 import { type QueryReads, queryReads } from "../schema/query_reads.ts";
 import { coverReads, type Need } from "./coverage.ts";
-import { type Currency, readCurrency, readDeposit } from "./funds.ts";
+import { type Currency, readDeposit } from "./funds.ts";
 import type { Network } from "./network.ts";
 import { readPermissions } from "./permissions.ts";
 import { type Price, priceOf } from "./price.ts";
+import { readCurrencies } from "./price_currency.ts";
 import { readRefinerSchema, type RefinerSchema } from "./refiner_schema.ts";
 
 /** What is to be paid in a token, and what the account has of it. */
@@ -74,13 +74,11 @@ export async function quoteQuery(
   const { reads, foreign } = await queryReads(refiner.schema, query);
   const needs = coverReads(reads, await readPermissions(network, id, account));
   const { prices, inexact } = priceOf(needs);
+  const currencies = await readCurrencies(network, prices.map(({ token }) => token));
   const quoted: QuotedPrice[] = [];
   for (const price of prices) {
-    quoted.push({
-      ...price,
-      currency: await currencyOf(network, price.token),
-      balance: await readDeposit(network, account, price.token),
-    });
+    const balance = await readDeposit(network, account, price.token);
+    quoted.push({ ...price, currency: currencies.get(price.token)!, balance });
   }
   return {
     refiner,
@@ -103,14 +101,4 @@ function permittedBy(needs: readonly Need[], foreign: readonly string[]): Verdic
 function affordableBy(prices: readonly QuotedPrice[]): Verdict {
   if (prices.some(({ least, balance }) => balance < least)) return "no";
   return prices.every(({ most, balance }) => balance >= most) ? "yes" : "unclear";
-}
-
-/** A permission may name any address as its token: then its amounts are shown in their smallest unit. */
-async function currencyOf(network: Network, token: Address): Promise<Currency> {
-  try {
-    return await readCurrency(network, token);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return { token, symbol: `units of ${token}`, decimals: 0 };
-  }
 }

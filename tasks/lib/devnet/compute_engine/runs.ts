@@ -164,35 +164,38 @@ export class Runs {
   ): Promise<void> {
     await this.#turn(run);
     const output = join(this.#options.folder, run.id);
-    const timer = new AbortController();
-    const clock = setTimeout(() => timer.abort(), job.maxTimeout * 1000);
-    const signal = AbortSignal.any([stop.signal, timer.signal]);
+    const { signal } = stop;
+    const tooLong = new RunFailure(`The job took longer than ${job.maxTimeout} s`);
+    const clock = setTimeout(() => stop.abort(tooLong), job.maxTimeout * 1000);
     try {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       run.status = "running";
-      await this.#options.report(id, "running", "");
+      await this.#tell(id, "running");
       Deno.mkdirSync(output);
       const log = (line: string) => void run.log.push(line);
       await orAbort(this.#options.run({ id, job, input, output, log, signal }), signal);
       run.artifacts = [...filesIn(output)].map((file, at) => ({ ...file, id: `${at + 1}` }));
       // Before the status: who sees that it succeeded may look at the chain next.
-      await this.#options.report(id, "completed", "");
+      await this.#tell(id, "completed");
       run.status = "success";
     } catch (error) {
-      if (stop.signal.aborted) {
+      if (signal.aborted && signal.reason !== tooLong) {
         run.status = "canceled";
         return;
       }
-      run.error = timer.signal.aborted
-        ? `The job took longer than ${job.maxTimeout} s`
-        : messageOf(error);
-      await this.#options.report(id, "failed", run.error).catch(() => {});
+      run.error = messageOf(error);
+      await this.#tell(id, "failed", run.error);
       run.status = error instanceof RunFailure ? error.status : "failed";
     } finally {
       clearTimeout(clock);
       this.#running--;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** Of a second run of a job the chain knows more already, and refuses to go back. */
+  async #tell(id: bigint, status: LedgerStatus, message = ""): Promise<void> {
+    await this.#options.report(id, status, message).catch(() => {});
   }
 
   async #turn(run: Run): Promise<void> {
