@@ -13,13 +13,14 @@ import type { OnProgress } from "../progress.ts";
 import { MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { openBase } from "./base.ts";
+import { claimsIn, expectClaims, expectReadable } from "./claims.ts";
 import { makeConfig } from "./config.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { jobLabels } from "./job_labels.ts";
 import { makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
 import { releaseLabels } from "./release_labels.ts";
-import { runtimeLabels } from "./runtime_label.ts";
+import { RUNTIME_LABEL, runtimeLabels } from "./runtime_label.ts";
 
 /** The Dockerfile of this checkout. */
 export const DOCKERFILE: string = join(ROOT, "Dockerfile");
@@ -104,11 +105,9 @@ export async function exportArchive(options: ExportOptions): Promise<ExportedArc
     output: options.binary ?? folder.join("relay"),
     onProgress: options.onProgress,
   });
-  const labels = {
-    ...readDockerfile(DOCKERFILE).labels,
-    ...releaseLabels(options.revision),
-    ...jobLabels(binary.job),
-  };
+  const own = readDockerfile(DOCKERFILE).labels;
+  expectClaims(own);
+  const labels = { ...own, ...releaseLabels(options.revision), ...jobLabels(binary.job) };
   return { ...await packArchive(binary.path, { ...options, labels }), binary };
 }
 
@@ -132,6 +131,8 @@ export async function packArchive(binary: string, options: PackOptions): Promise
     labels: { ...options.labels ?? recipe.labels, ...runtime },
     diffId: layer.diffId,
   });
+  // An archive that an audit would refuse isn't worth making.
+  expectReadable(claimsIn(config.config?.Labels ?? {}));
   const part = folder.join("archive");
   const layers = [...baseImage.layers, layer];
   const total = layers.reduce((sum, { size }) => sum + size, 0);
@@ -143,7 +144,7 @@ export async function packArchive(binary: string, options: PackOptions): Promise
     onBytes: (bytes) => onProgress?.({ what: "Compressing", done: done += bytes, total }),
   });
   publish(part, path, written.sha256);
-  return { path, base, onTestRuntime: Object.keys(runtime).length > 0, ...written };
+  return { path, base, onTestRuntime: RUNTIME_LABEL in runtime, ...written };
 }
 
 /** A folder beside the output: the last step can be a rename. */
