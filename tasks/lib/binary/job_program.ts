@@ -6,8 +6,10 @@
 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { isFile } from "../../../src/files.ts";
 import { isolateEntry } from "../../../src/job/isolate_entry.ts";
-import { runDeno } from "../deno.ts";
+import { type Bounds, runBounded } from "../bounded_command.ts";
+import { denoCommand, runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
@@ -34,8 +36,12 @@ export interface JobProject {
    * @default the system's
    */
   temporary?: string;
-  /** Stops the bundler. */
-  signal?: AbortSignal;
+  /**
+   * What the bundler may take.
+   *
+   * @default no bounds
+   */
+  bounds?: Bounds;
   /**
    * Looks at every file that a program is made of.
    *
@@ -60,7 +66,7 @@ export async function bundleJob(
   entry: string,
   project: JobProject = OWN_PROJECT,
 ): Promise<string> {
-  const { root, denoArgs, temporary, signal, checkFile } = project;
+  const { root, denoArgs, temporary, bounds, checkFile } = project;
   using folder = new TemporaryFolder({ prefix: "bundle-", dir: temporary });
   const source = folder.join("isolate_entry.ts");
   const output = folder.join("job.js");
@@ -71,13 +77,13 @@ export async function bundleJob(
     folder.join("job.ts"),
     `export { default } from ${JSON.stringify(pathToFileURL(entry).href)};\n`,
   );
-  const { success, stderr } = await runDeno(
-    ["bundle", "-q", "--platform=deno", "--sourcemap=inline", ...denoArgs]
-      .concat(["-o", output, source]),
-    { cwd: root, signal },
-  );
-  if (signal?.aborted) throw new ToolError("The job can't be bundled: it takes too long");
-  if (!success) throw new ToolError(`The job can't be bundled:\n\n${stderr}`);
+  const args = ["bundle", "-q", "--platform=deno", "--sourcemap=inline", ...denoArgs]
+    .concat(["-o", output, source]);
+  const { exceeded, stderr } = bounds === undefined
+    ? { ...await runDeno(args, { cwd: root }), exceeded: undefined }
+    : await runBounded(denoCommand(args, { cwd: root }), bounds);
+  if (exceeded !== undefined) throw new ToolError(`The job can't be bundled: it takes ${exceeded}`);
+  if (!isFile(output)) throw new ToolError(`The job can't be bundled:\n\n${stderr}`);
   const places = [root, folder.path, dirname(entry)];
   return withoutMachinePaths(Deno.readTextFileSync(output), { root, folder: folder.path, nameOf });
 

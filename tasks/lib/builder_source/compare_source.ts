@@ -7,7 +7,7 @@
  * @module
  */
 
-import { dirname, join, relative } from "node:path";
+import { dirname, join, normalize, relative } from "node:path";
 import { printable } from "../../../src/printable.ts";
 import { bundleJob, codeOf } from "../binary/job_program.ts";
 import { ToolError } from "../errors.ts";
@@ -52,9 +52,10 @@ export interface SourceComparison {
  * that isn't read from a source. The message says what.
  */
 export async function compareSource(
-  { dir, entry = "main.ts" }: BuilderSource,
+  { dir, entry: named = "main.ts" }: BuilderSource,
   program: Uint8Array | undefined,
 ): Promise<SourceComparison> {
+  const entry = normalize(named);
   const folder = new SourceFolder(dir);
   const imports = new BuilderImports(folder);
   const lock = readLock(folder);

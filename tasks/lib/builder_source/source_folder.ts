@@ -49,6 +49,9 @@ export class SourceFolder {
    */
   readModule(path: string): Uint8Array<ArrayBuffer> | undefined {
     const names = path.split("/");
+    if (path.startsWith("/") || names.includes("..")) {
+      throw refusal(path, "it isn't a path inside the folder");
+    }
     const hidden = names.find((name) => name.startsWith("."));
     if (hidden !== undefined) throw refusal(path, "hidden files and folders aren't read");
     const foreign = names.find((name) => FOREIGN_FOLDERS.includes(name));

@@ -20,8 +20,8 @@ const SDK = ["mod.ts", "testing.ts", "query_engine.ts", "src"];
 /** The settings of the auditor's checkout that change what a bundle is made of. */
 const BUNDLE_SETTINGS = ["compilerOptions", "unstable", "nodeModulesDir", "lock"];
 
-/** How long bundling a stranger's job may take, in milliseconds. */
-const PATIENCE_MS = 120_000;
+/** What bundling a stranger's job may take; it may download libraries. */
+const BOUNDS = { timeMs: 120_000, outputBytes: 1 << 20, memoryBytes: 2 ** 31 };
 
 /** Whether a path in a checkout is a file of the SDK. */
 export function isSdkFile(path: string): boolean {
@@ -79,7 +79,7 @@ export function writeProject(folder: string, { files, imports, lock }: ProjectPa
       "--frozen",
       "--no-remote",
     ],
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    bounds: BOUNDS,
   };
 }
 

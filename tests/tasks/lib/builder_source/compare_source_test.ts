@@ -52,7 +52,12 @@ Deno.test("the entry may be another module of the source", async () => {
     "jobs/count/job.ts": HONEST_JOB.replace("./mod.ts", "../../mod.ts"),
   });
   const entry = "jobs/count/job.ts";
-  assert.ok((await builder.compare(await builder.program(entry), entry)).same);
+  const program = await builder.program(entry);
+  assert.ok((await builder.compare(program, entry)).same);
+  assert.ok((await builder.compare(program, `./${entry}`)).same);
+  for (const outside of ["../main.ts", "/etc/hostname.ts", "jobs/../../main.ts"]) {
+    await assert.rejects(builder.compare(program, outside), /isn't a path inside the folder/);
+  }
 });
 
 Deno.test("another source is shown as a diff, printably", async () => {
