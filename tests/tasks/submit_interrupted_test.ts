@@ -135,13 +135,14 @@ testWithJobs("a transaction that fails on-chain costs no more than its gas", asy
 /** How many moments a submit is killed at: the suite takes a few, `KILLS=100` as many as one likes. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 12);
 /** After so many requests, to the chain and to the engine, a submit has ended. */
-const REQUESTS = 90;
+const REQUESTS = 38;
 
 for (let kill = 1; kill <= KILLS; kill++) {
   // Spread evenly, so that each run of the suite kills at every stage.
-  const at = Math.round(kill * REQUESTS / KILLS);
-  testWithJobs(`a submit that is killed at request ${at} is gone on with`, async (network) => {
-    const submit = await killedAfter(network, at);
+  const at = Math.ceil(kill * REQUESTS / KILLS);
+  const ms = kill * 7 % 30;
+  testWithJobs(`a submit killed ${ms} ms after request ${at} is gone on with`, async (network) => {
+    const submit = await killedAfter(network, at, ms);
     const again = kill % 2 === 0 ? network.submit() : goOn(network, submit);
     const { code, stderr } = await again;
     assert.equal(code, 0, stderr);
@@ -149,8 +150,8 @@ for (let kill = 1; kill <= KILLS; kill++) {
   });
 }
 
-/** Kills a submit at its so-many-th request, a few milliseconds later or earlier. */
-async function killedAfter(network: JobNetwork, at: number): Promise<string> {
+/** Kills a submit so many milliseconds after its so-many-th request, and returns what it said. */
+async function killedAfter(network: JobNetwork, at: number, ms: number): Promise<string> {
   let requests = 0;
   const { promise: now, resolve: kill } = Promise.withResolvers<void>();
   const count = () => {
@@ -164,7 +165,7 @@ async function killedAfter(network: JobNetwork, at: number): Promise<string> {
   const submit = network.spawnSubmit("--rpc", rpc.url);
   const outcome = outcomeOf(submit);
   await Promise.race([now, outcome]);
-  await pause(at % 5);
+  await pause(ms);
   try {
     submit.kill("SIGKILL");
   } catch {
