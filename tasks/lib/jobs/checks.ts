@@ -136,6 +136,11 @@ async function checkTees(
       warnings: [],
     };
   }
+  if (pool.dedicated) {
+    const text =
+      `Jobs ${needs} go to a dedicated pool, which takes only those for a TEE of one's own`;
+    return { problems: [{ kind: "pool", text }], warnings: [] };
+  }
   if (pool.activeTees.length === 0) {
     const text = `No TEE is active in the pool ${pool.address}, to which jobs ${needs} go`;
     return { problems: [{ kind: "pool", text }], warnings: [] };
