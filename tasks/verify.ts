@@ -9,7 +9,7 @@ import type { JobProgram } from "./lib/binary/describe_job.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
 import { formatProof, proofToJson, VERDICT_EXIT } from "./lib/cli/format_proof.ts";
-import { withProofOptions } from "./lib/cli/proof_options.ts";
+import { sourceOf, withProofOptions, withSourceOptions } from "./lib/cli/proof_options.ts";
 import { ToolError } from "./lib/errors.ts";
 import { readInstruction } from "./lib/network/instructions.ts";
 import { proveInstruction } from "./lib/network/prove_instruction.ts";
@@ -20,7 +20,7 @@ import { withProgressBars } from "./lib/progress_bars.ts";
 import { screenOf } from "./lib/screen.ts";
 
 await runTask(async () => {
-  const command = withProofOptions(withChainOptions(
+  const command = withSourceOptions(withProofOptions(withChainOptions(
     task("verify", "Prove an archive: make it again from this checkout and compare")
       .argument("[archive]", "the archive's file, or its https URL", fileOrUrl)
       .option("--sha256 <hex>", "the SHA-256 that it must have", sha256Hex)
@@ -31,11 +31,12 @@ await runTask(async () => {
       )
       .option("--program <dir>", "write the job's program into this folder", personPath)
       .option("--json", "print what was found as JSON"),
-  )).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
+  ))).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
   const parsed = await command.parseAsync();
   const [archive] = parsed.processedArgs;
   const options = parsed.opts();
   const { json, instruction: id, sha256, base, allowHttp } = options;
+  const compareSource = sourceOf(options);
   let program: JobProgram | undefined;
   const proof = await withProgressBars(proofOf).catch((error) => {
     // A program that reads JSON gets it in any case.
@@ -52,6 +53,7 @@ await runTask(async () => {
       base,
       allowHttp,
       onProgress,
+      compareSource,
       onProgram: (found: JobProgram) => program = found,
     };
     if (id === undefined) {

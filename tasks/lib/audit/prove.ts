@@ -18,6 +18,7 @@ import {
 } from "../binary/describe_job.ts";
 import { type EmbeddedProgram, readEmbeddedProgram } from "../binary/embedded_program.ts";
 import { HOST_NAME } from "../binary/host_program.ts";
+import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
@@ -59,6 +60,13 @@ export interface ProofOptions {
   reach?: Reach;
   /** Called with the job's program, as soon as it is known. */
   onProgram?: (program: JobProgram) => void;
+  /**
+   * Compares the job's program with what its source makes; none for the stock relay, which has no program.
+   *
+   * @default it isn't compared
+   * @throws {ToolError} The source can't be compared.
+   */
+  compareSource?: (program: Uint8Array | undefined) => Promise<SourceComparison>;
   /** Called while the archive is downloaded and made again. */
   onProgress?: OnProgress;
 }
@@ -226,8 +234,33 @@ class Prover {
     });
     this.#proof.parts.push({ name: "base", seen: printable(base) });
     if (runtime.isTest) this.#proof.notes.push(TEST_RUNTIME_NOTE);
-    if (comparison.same) this.#proof.verdict = "proved";
-    else this.#differs(comparison.differences);
+    if (!comparison.same) return this.#differs(comparison.differences);
+    await this.#compareSource(program);
+  }
+
+  async #orUnknown<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      this.#proof.remedy = NO_SOURCE_REMEDY;
+      this.#proof.notes.push(
+        "The archive is what this checkout makes; only its source isn't compared",
+      );
+      throw error;
+    }
+  }
+
+  async #compareSource({ bytes }: JobProgram): Promise<void> {
+    const { compareSource, onProgress } = this.#options;
+    if (compareSource !== undefined) {
+      startStep(onProgress, "Making the program again from its source");
+      const source = await this.#orUnknown(() => compareSource(bytes));
+      this.#proof.source = source;
+      if (!source.same) {
+        return this.#differs(["the source makes another program than the one in the archive"]);
+      }
+    }
+    this.#proof.verdict = "proved";
   }
 
   async #makeBinary(
@@ -255,6 +288,9 @@ class Prover {
     return program.job;
   }
 }
+
+const NO_SOURCE_REMEDY =
+  "Ask the builder for a source that can be compared; without --source, the archive alone is proved";
 
 const NO_RUNTIME_REMEDY =
   "Verify on a network that reaches Deno's own host, or set DENORT_BIN to the runtime (denort) of your " +
