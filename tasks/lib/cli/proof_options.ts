@@ -5,8 +5,7 @@
  */
 
 import type { Command, OptionValues } from "@commander-js/extra-typings";
-import { isFile } from "../../../src/files.ts";
-import { personPath } from "../person_path.ts";
+import { fileOrName } from "../person_path.ts";
 
 /** What is trusted and admitted. A type and no interface, as commander's types ask. */
 export type ProofFlags = {
@@ -26,10 +25,4 @@ export function withProofOptions<A extends unknown[], O extends OptionValues>(
       "--allow-http",
       "admit http URLs of this machine itself",
     ) as unknown as Command<A, O & ProofFlags>;
-}
-
-/** An image's file in the person's folder, or its name. */
-function fileOrName(image: string): string {
-  const path = personPath(image);
-  return isFile(path) ? path : image;
 }
