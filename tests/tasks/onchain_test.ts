@@ -57,7 +57,7 @@ Deno.test({
     const withSource = ["approve", "1", "--dlp", `${dlp}`, "--yes", ...audit];
     const withoutWord = await runOnChain(chain, withSource, { as: owner });
     assert.equal(withoutWord.code, 1);
-    assert.match(withoutWord.stderr, /Expected --without-source/);
+    assert.match(withoutWord.stderr, /Expected either --source .* or --without-source/);
     const approve = [...withSource, "--without-source"];
     const stranger = await runOnChain(chain, approve, { as: builder });
     assert.equal(stranger.code, 1);

@@ -134,7 +134,7 @@ const KINDS: Record<string, [Verdict, RegExp]> = {
   "a binary with one byte of its runtime changed": ["differs", /^the runtime differs from byte/],
   "a binary with one byte of its entry changed": [
     "differs",
-    /^the host \(host\.js\) is that of no release that this checkout knows: /,
+    /^the host \(host\.js\) is that of no release/,
   ],
   // Another tool may have packed the same image so.
   "a tar with its folders": ["unknown", /^another tool than `export` wrote the archive/],

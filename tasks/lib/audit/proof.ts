@@ -5,6 +5,7 @@
  */
 
 import type { JobNetwork } from "../../../src/job/define_job.ts";
+import type { SourceComparison } from "../builder_source/compare_source.ts";
 
 /**
  * How a proof ended: the archive is what `export` makes of trusted parts and its job's program; it isn't; or
@@ -63,6 +64,8 @@ export interface Proof {
   program?: ProgramReport;
   /** The labels that its builder chose: claims that nothing proves. */
   labels: Record<string, string>;
+  /** What the builder's source makes, if it was compared with the program. */
+  source?: SourceComparison;
   /** What an archive holds that `export` didn't write, as far as it can be read. */
   contents?: Fact[];
 }

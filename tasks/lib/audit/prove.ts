@@ -17,10 +17,11 @@ import {
 } from "../binary/describe_job.ts";
 import { type EmbeddedProgram, readEmbeddedProgram } from "../binary/embedded_program.ts";
 import { HOST_NAME } from "../binary/host_program.ts";
+import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
-import { type ImageRecipe, readDockerfile } from "../image/dockerfile.ts";
+import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
 import type { Reach } from "../reach.ts";
@@ -59,6 +60,13 @@ export interface ProofOptions {
   reach?: Reach;
   /** Called with the job's program, as soon as it is known. */
   onProgram?: (program: JobProgram) => void;
+  /**
+   * Compares the job's program with what its source makes; none for the stock relay, which has no program.
+   *
+   * @default it isn't compared
+   * @throws {ToolError} The source can't be compared.
+   */
+  compareSource?: (program: Uint8Array | undefined) => Promise<SourceComparison>;
   /** Called while the archive is downloaded and made again. */
   onProgress?: OnProgress;
 }
@@ -126,7 +134,6 @@ class Prover {
   readonly #proof: Proof;
   readonly #archive: FetchedArchive;
   readonly #options: ProofOptions;
-  readonly #recipe: ImageRecipe = readDockerfile(DOCKERFILE);
 
   constructor(proof: Proof, archive: FetchedArchive, options: ProofOptions) {
     this.#proof = proof;
@@ -138,8 +145,7 @@ class Prover {
     const { path } = this.#archive;
     if (!await hasExportForm(path)) return await this.#describe();
     using folder = new TemporaryFolder({ prefix: "verify-parts-" });
-    const name = this.#recipe.binary;
-    const parts = await this.#orDiffers(() => takeApart(path, { folder: folder.path, name }));
+    const parts = await this.#orDiffers(() => takeApart(path, folder.path));
     if (parts === undefined || this.#isOfOtherDeno(parts)) return;
     this.#proof.labels = parts.labels;
     const embedded = await this.#orDiffers(() => readEmbeddedProgram(parts.binary));
@@ -210,7 +216,7 @@ class Prover {
     program: JobProgram,
     runtime: TrustedRuntime,
   ): Promise<void> {
-    const { base = this.#recipe.base, onProgress } = this.#options;
+    const { base = readDockerfile(DOCKERFILE).base, onProgress } = this.#options;
     startStep(onProgress, "Making the archive again");
     this.#proof.onTestRuntime = runtime.isTest;
     const comparison = await makeAgain(this.#archive.path, labels, {
@@ -220,8 +226,33 @@ class Prover {
     });
     this.#proof.parts.push({ name: "base", seen: printable(base) });
     if (runtime.isTest) this.#proof.notes.push(TEST_RUNTIME_NOTE);
-    if (comparison.same) this.#proof.verdict = "proved";
-    else this.#differs(comparison.differences);
+    if (!comparison.same) return this.#differs(comparison.differences);
+    await this.#compareSource(program);
+  }
+
+  async #orUnknown<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      this.#proof.remedy = NO_SOURCE_REMEDY;
+      this.#proof.notes.push(
+        "The archive is what this checkout makes; only its source isn't compared",
+      );
+      throw error;
+    }
+  }
+
+  async #compareSource({ bytes }: JobProgram): Promise<void> {
+    const { compareSource, onProgress } = this.#options;
+    if (compareSource !== undefined) {
+      startStep(onProgress, "Making the program again from its source");
+      const source = await this.#orUnknown(() => compareSource(bytes));
+      this.#proof.source = source;
+      if (!source.same) {
+        return this.#differs(["the source makes another program than the one in the archive"]);
+      }
+    }
+    this.#proof.verdict = "proved";
   }
 
   async #makeBinary(
@@ -256,6 +287,9 @@ class Prover {
     return program.job;
   }
 }
+
+const NO_SOURCE_REMEDY =
+  "Ask the builder for a source that can be compared; without --source, the archive alone is proved";
 
 const NO_RUNTIME_REMEDY =
   "Verify on a network that reaches Deno's own host, or set DENORT_BIN to the runtime (denort) of your " +
