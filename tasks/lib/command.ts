@@ -43,12 +43,6 @@ export interface Command {
    * @default nothing
    */
   install?: string;
-  /**
-   * Milliseconds after which it is killed.
-   *
-   * @default no limit
-   */
-  timeoutMs?: number;
   /** Kills it when aborted. */
   signal?: AbortSignal;
 }
@@ -77,7 +71,7 @@ export function hasProgram(name: string): boolean {
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, stdin = "null", install, timeoutMs, signal }: Command,
+  { program, args = [], env, cwd, stdin = "null", install, signal }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
@@ -85,7 +79,7 @@ export function startCommand(
       args: [...args],
       ...(env === undefined ? {} : { clearEnv: true, env }),
       cwd,
-      signal: limit(signal, timeoutMs),
+      signal,
       stdin,
       stdout: output,
       stderr: output,
@@ -107,12 +101,6 @@ export function startCommand(
  */
 export async function runCommand(command: Command): Promise<CommandOutcome> {
   return await outcomeOf(startCommand(command, "piped"));
-}
-
-function limit(signal?: AbortSignal, timeoutMs?: number): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 /** Waits for a program whose output is piped, and collects what it prints. */

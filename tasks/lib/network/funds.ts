@@ -5,7 +5,9 @@
  */
 
 import { type Address, parseAbi, zeroAddress } from "viem";
+import { RevertedError } from "../chain/errors.ts";
 import { readContract } from "../chain/read.ts";
+import { ToolError } from "../errors.ts";
 import { computeEngine } from "./compute_engine.ts";
 import type { Network } from "./network.ts";
 
@@ -13,7 +15,8 @@ import type { Network } from "./network.ts";
 export const TOKEN_ABI = parseAbi([
   "function balanceOf(address account) view returns (uint256)",
   "function allowance(address owner, address spender) view returns (uint256)",
-  "function approve(address spender, uint256 amount) returns (bool)",
+  // Some tokens return whether it worked, as the standard asks, and others nothing.
+  "function approve(address spender, uint256 amount)",
   "function decimals() view returns (uint8)",
   "function symbol() view returns (string)",
 ]);
@@ -44,11 +47,19 @@ export interface Funds {
 export async function readCurrency(network: Network, token: Address): Promise<Currency> {
   if (token === zeroAddress) return { token, ...network.chain.nativeCurrency };
   const called = { address: token, abi: TOKEN_ABI } as const;
-  const [symbol, decimals] = await Promise.all([
-    readContract(network, { ...called, functionName: "symbol" }, []),
-    readContract(network, { ...called, functionName: "decimals" }, []),
-  ]);
-  return { token, symbol, decimals };
+  try {
+    const [symbol, decimals] = await Promise.all([
+      readContract(network, { ...called, functionName: "symbol" }, []),
+      readContract(network, { ...called, functionName: "decimals" }, []),
+    ]);
+    return { token, symbol, decimals };
+  } catch (error) {
+    if (!(error instanceof RevertedError)) throw error;
+    throw new ToolError(
+      `The contract at ${token} on ${network.chain.name} isn't an ERC-20 token: it has no symbol and ` +
+        "decimals; expected a token's address",
+    );
+  }
 }
 
 /**

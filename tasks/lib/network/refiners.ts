@@ -39,10 +39,14 @@ export interface RegisteredSchema {
   dialect: string;
 }
 
+/** There is no refiner of an id. */
+export class UnknownRefinerError extends ToolError {}
+
 /**
  * Reads a refiner, whichever of the three layouts the contract has.
  *
- * @throws {ToolError} There is none with that id, or the RPC can't be asked.
+ * @throws {UnknownRefinerError} There is none with that id.
+ * @throws {ToolError} The RPC can't be asked.
  */
 export async function readRefiner(network: Network, id: bigint): Promise<Refiner> {
   const registry = refinerRegistry(network);
@@ -57,7 +61,7 @@ export async function readRefiner(network: Network, id: bigint): Promise<Refiner
 async function unknownRefiner(network: Network, id: bigint): Promise<ToolError> {
   const registry = refinerRegistry(network);
   const count = await readContract(network, { ...registry, functionName: "refinersCount" }, []);
-  return new ToolError(
+  return new UnknownRefinerError(
     `There is no refiner ${id} in the DataRefinerRegistry ${registry.address} on ` +
       `${network.chain.name}, which has ${count}; expected the id of one that was registered there`,
   );

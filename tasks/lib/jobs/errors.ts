@@ -1,0 +1,13 @@
+/**
+ * How a job can end other than well.
+ *
+ * @module
+ */
+
+import { ToolError } from "../errors.ts";
+
+/** It isn't known yet how the job ends; asking again later is safe. */
+export class UndecidedError extends ToolError {}
+
+/** The job failed, or what it wrote can't be had. */
+export class JobFailedError extends ToolError {}
