@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isFile } from "../../src/files.ts";
-import { compile, TARGET } from "../../tasks/lib/binary/compile.ts";
+import { compile } from "../../tasks/lib/binary/compile.ts";
+import { TARGET } from "../../tasks/lib/binary/compile_program.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/binary/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { exportArchive } from "../../tasks/lib/image/export.ts";

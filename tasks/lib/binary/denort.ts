@@ -34,6 +34,11 @@ export const TEST_RUNTIME_SHA256 =
 /** Where a fetched runtime is kept. */
 export const TEST_RUNTIME: string = join(CACHE, `denort-${PINNED.version}`);
 
+/** Whether a runtime is the one that `deno task denort` fetches for this Deno, by its SHA-256. */
+export function isPinned(sha256: string): boolean {
+  return Deno.version.deno === PINNED.version && sha256 === TEST_RUNTIME_SHA256;
+}
+
 /**
  * Whether a compiled program is on the runtime of `deno task denort`: told from its own bytes, so that
  * it holds whoever compiled it and wherever.

@@ -12,6 +12,7 @@ import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE } from "../image/export.ts";
 import { parseReference } from "../image/reference.ts";
 import { BLOBS, RegistryClient } from "../image/registry_client.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
 import type { Probe } from "./examination.ts";
 
 /** The base image. */
@@ -28,9 +29,10 @@ export const baseProbe: Probe = {
     const isKept = (digest: string) => isFile(join(BLOBS, digest.replace("sha256:", "")));
     // What is kept isn't asked for again.
     const wasKept = isKept(digest);
+    using folder = new TemporaryFolder({ prefix: "base-probe-" });
     try {
-      const { layers } = await new RegistryClient({ registry, digest, ...reference })
-        .describe(digest);
+      const client = new RegistryClient({ registry, digest, ...reference }, folder.path);
+      const { layers } = await client.describe(digest);
       const whole = wasKept && layers.every((layer) => isKept(layer.digest));
       return { status: "ok", seen: whole ? "in .cache" : `${registry.host} has it` };
     } catch (error) {

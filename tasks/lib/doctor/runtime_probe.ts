@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { isFile } from "../../../src/files.ts";
 import { networkReason } from "../../../src/network_reason.ts";
-import { TARGET } from "../binary/compile.ts";
+import { TARGET } from "../binary/compile_program.ts";
 import { findTestRuntime } from "../binary/denort.ts";
 import { runDeno } from "../deno.ts";
 import { ROOT } from "../project.ts";
