@@ -9,7 +9,7 @@ import { printable } from "../../../src/printable.ts";
 import type { Currency } from "../network/funds.ts";
 
 /** Characters of a token's name that are shown. */
-const LONGEST_SYMBOL = 60;
+const LONGEST_SYMBOL = 80;
 
 /** An amount with its currency. A token's name can be any text. */
 export function formatPrice(amount: bigint, { symbol, decimals }: Currency): string {
