@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { formatBytes } from "../src/format_bytes.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
-import { personPath, shortPath } from "./lib/person_path.ts";
+import { fileOrName, personPath, shortPath } from "./lib/person_path.ts";
 import { ARCHIVE } from "./lib/project.ts";
 import { commitHex } from "./lib/options.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
@@ -18,6 +18,7 @@ await runTask(async () => {
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
+      fileOrName,
     )
     .option("--revision <commit>", "the commit that the image's label names", commitHex);
   const options = (await command.parseAsync()).opts();

@@ -10,6 +10,7 @@ import { messageOf } from "../../src/errors.ts";
 import { writeAll } from "../../src/files.ts";
 import { exemptLoopbackFromProxies } from "../../src/loopback.ts";
 import { printable } from "../../src/printable.ts";
+import { ROOT } from "./project.ts";
 
 /** Starts the definition of a task's command line; `deno task NAME --help` shows it. */
 export function task(name: string, description: string): Command {
@@ -43,8 +44,12 @@ export async function runTask(
   }
 }
 
-/** Adds what to do where a disk is full: most often it is that of the temporary folder. */
+/** Adds what to do where a checkout is read-only, or a disk full: most often that of temporary files. */
 function explain(message: string): string {
+  if (/os error (?:13|30)\b|EROFS|EACCES/.test(message) && message.includes(ROOT)) {
+    return `${message}\n\nWhere this checkout can't be written to, name other places for what a task ` +
+      "writes (--help lists the options), set INPUT_PATH and OUTPUT_PATH, or work in a copy of it";
+  }
   if (!/os error 28\b|ENOSPC|No space left on device/.test(message)) return message;
   return `${message}\n\nTemporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with ` +
     "more room";

@@ -9,14 +9,12 @@ import { join } from "node:path";
 import { killChild, startCommand } from "./command.ts";
 import { denoEnvironment } from "./deno_environment.ts";
 import { ToolError } from "./errors.ts";
+import { OWN_LOCK_CONFIG } from "./libraries/own_locks.ts";
+import { onStop } from "./on_stop.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "./project.ts";
 
-/** The config of modules with a lock file of their own. */
-const OWN_LOCK_CONFIG = join(ROOT, "tasks/lib/own_lock.json");
 const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_CHARACTERS = 4000;
-/** The exit codes of a process that one of these signals stops. */
-const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Options of {@linkcode runConfined}. */
 export interface ConfinedOptions {
@@ -51,7 +49,7 @@ export async function runConfined(
 ): Promise<unknown> {
   const project = lock === undefined
     ? DENO_PROJECT_ARGS
-    : [`--config=${OWN_LOCK_CONFIG}`, `--lock=${lock}`, "--frozen"];
+    : [`--config=${join(ROOT, OWN_LOCK_CONFIG)}`, `--lock=${lock}`, "--frozen"];
   const child = startCommand({
     program: Deno.execPath(),
     args: [
@@ -65,7 +63,7 @@ export async function runConfined(
     env: denoEnvironment(),
     stdin: "piped",
   }, "piped");
-  const forget = endWith(child);
+  const forget = onStop(() => killChild(child, "SIGKILL"));
   let late = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const startClock = () => {
@@ -91,19 +89,6 @@ export async function runConfined(
     killChild(child, "SIGKILL");
     forget();
   }
-}
-
-/** A signal that ends this process ends the child too. */
-function endWith(child: Deno.ChildProcess): () => void {
-  const listeners = Object.entries(STOPPED).map(([name, code]) => {
-    const listener = () => {
-      killChild(child, "SIGKILL");
-      Deno.exit(code);
-    };
-    Deno.addSignalListener(name as keyof typeof STOPPED, listener);
-    return [name as keyof typeof STOPPED, listener] as const;
-  });
-  return () => listeners.forEach(([name, listener]) => Deno.removeSignalListener(name, listener));
 }
 
 async function readAnswer(

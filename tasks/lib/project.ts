@@ -21,10 +21,13 @@ export const INPUT: string = join(ROOT, "input");
 /** The output mount of runs on this machine. */
 export const OUTPUT: string = join(ROOT, "output");
 
+/** The lock file: the checksums of all libraries. */
+export const LOCK: string = join(ROOT, "deno.lock");
+
 /** Arguments by which `deno` finds this checkout's configuration and locked dependencies. */
 export const DENO_PROJECT_ARGS: readonly string[] = [
   `--config=${join(ROOT, "deno.json")}`,
-  `--lock=${join(ROOT, "deno.lock")}`,
+  `--lock=${LOCK}`,
   "--frozen",
 ];
 

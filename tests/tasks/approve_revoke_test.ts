@@ -103,7 +103,14 @@ testApproved("revoke by another account than the DLP's owner says so", async (ch
 });
 
 testApproved("approve of an unknown id says so", async (chain) => {
-  const { stderr } = await refused(chain, ["approve", "5", "--dlp", "7", "--yes"]);
+  const { stderr } = await refused(chain, [
+    "approve",
+    "5",
+    "--dlp",
+    "7",
+    "--yes",
+    "--without-source",
+  ]);
   assert.match(stderr, /There is no instruction 5 .*, which has 1/);
 });
 
@@ -114,7 +121,7 @@ testApproved("revoke says that the ComputeInstructionRegistry is paused", async 
 });
 
 testApproved("approve sends nothing for what is approved already", async (chain) => {
-  const args = ["approve", "1", "--dlp", "7", "--yes"];
+  const args = ["approve", "1", "--dlp", "7", "--yes", "--without-source"];
   const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
   assert.equal(code, 0);
   assert.match(stderr, /approved already for DLP 7: nothing to send/);

@@ -154,7 +154,7 @@ testOnChain("status --verify takes no file of this machine for the URL on-chain"
   const id = await chain.add({ sha256: SOME_SHA256, url: "/etc/passwd" });
   const { code, stderr } = await runOnChain(chain, ["status", `${id}`, "--verify"]);
   assert.equal(code, 2);
-  assert.match(stderr, /has no URL to audit, but \/etc\/passwd/);
+  assert.match(stderr, /has no URL to get an archive from, but \/etc\/passwd/);
 });
 
 testOnChain("status of an archive that isn't available exits with 2", async (chain) => {

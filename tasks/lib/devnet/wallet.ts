@@ -15,6 +15,7 @@ import {
   createWalletClient,
   encodeDeployData,
   encodeFunctionData,
+  getAddress,
   type Hex,
   http,
   type HttpTransport,
@@ -92,7 +93,7 @@ export class LocalWallet {
       args: constructor.args,
     });
     const { contractAddress } = await this.#send(account, { data });
-    return contractAddress!;
+    return getAddress(contractAddress!);
   }
 
   /**

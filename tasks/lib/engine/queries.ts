@@ -10,6 +10,7 @@ import type { Address } from "viem";
 import { messageOf } from "../../../src/errors.ts";
 import { exists, removeIfThere } from "../../../src/files.ts";
 import { killChild } from "../command.ts";
+import { keylessEnvironment } from "../keyless_environment.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
 
 const RUNNER = fileURLToPath(new URL("./query_runner.ts", import.meta.url));
@@ -153,6 +154,8 @@ export class Queries {
         ...DENO_PROJECT_ARGS,
         RUNNER,
       ],
+      clearEnv: true,
+      env: keylessEnvironment(),
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
