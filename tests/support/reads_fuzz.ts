@@ -99,4 +99,4 @@ while (found.queries < Number(count)) {
     found.refused++;
   }
 }
-console.log(JSON.stringify(found));
+await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(found)));
