@@ -156,7 +156,7 @@ testQuote(
     await net.deposit(net.builder, 2_000_000n, token);
     const { code, stdout } = await quote("SELECT email FROM people");
     assert.equal(code, 0);
-    assert.match(stdout, /^Price +1\.5 USD\nBalance +2 USD/m);
+    assert.match(stdout, /^Price +1\.5 USD \(0x\w+\)\nBalance +2 USD/m);
   },
 );
 
@@ -166,7 +166,7 @@ testQuote(
     await net.grant({ refiner, price: 5n, token: net.deployment.contracts.QueryEngine });
     const { code, stdout } = await quote("SELECT email FROM people");
     assert.equal(code, 1);
-    assert.match(stdout, /^Price +5 units of 0x\w+, which is no token$/m);
+    assert.match(stdout, /^Price +5 units of no token \(0x\w+\)$/m);
   },
 );
 
