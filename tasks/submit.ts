@@ -12,7 +12,7 @@ import {
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
 import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
-import { JOB_EXIT, jobExitCode, showFinished } from "./lib/cli/job_end.ts";
+import { JOB_EXIT, jobExitCode, showFinished, withNextStep } from "./lib/cli/job_end.ts";
 import { readQueryText } from "./lib/cli/query_option.ts";
 import { remedyOf } from "./lib/cli/submit_remedies.ts";
 import { type Order, parseParams } from "./lib/jobs/order.ts";
@@ -91,14 +91,14 @@ await runTask(async () => {
       folderOf: (id) => personPath(join("artifacts", `${id}`)),
       onJob(id) {
         job = id;
-        note(`Job ${id} (\`deno task job ${id} --wait ${flags}\` goes on with it)`);
+        note(`Job ${id}`);
       },
     });
     if (ended.kind === "unsent") showOutcome(ended.outcome);
     else await showFinished(network, ended.job);
     return JOB_EXIT.done;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof RefusedError)) throw withNextStep(error, { job, flags });
     note("The job would be refused, so nothing was sent:");
     for (const problem of error.problems) {
       note(`- ${printable(problem.text)}`);

@@ -1,5 +1,6 @@
 // deno task verify: proves an archive by making it again.
 
+import { messageOf } from "../src/errors.ts";
 import type { Proof } from "./lib/audit/proof.ts";
 import { proveArchive } from "./lib/audit/prove.ts";
 import { isUrl } from "./lib/audit/fetch_archive.ts";
@@ -37,10 +38,20 @@ await runTask(async () => {
   const { json, instruction: id, sha256, base, allowHttp } = options;
   const compareSource = sourceOf(options);
   let program: JobProgram | undefined;
-  const proof = await withProgressBars(proofOf);
+  const proof = await withProgressBars(proofOf).catch((error) => {
+    // A program that reads JSON gets it in any case.
+    if (json === true) print(JSON.stringify({ verdict: "unknown", reasons: [messageOf(error)] }));
+    throw error;
+  });
   if (options.program !== undefined) showProgram(options.program);
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
+  if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
+    note(
+      "\nNext, if it is yours: put it where its URL stays the same, and register it with " +
+        `\`deno task register --url URL --archive ${shortPath(archive)}\``,
+    );
+  }
   return VERDICT_EXIT[proof.verdict];
 
   async function proofOf(onProgress: OnProgress): Promise<Proof> {

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Address, Hash } from "viem";
 import { chainLedger } from "../../tasks/lib/devnet/compute_engine/chain_ledger.ts";
 import {
   type ComputeEngine,
@@ -50,8 +51,12 @@ export class JobNetwork implements AsyncDisposable {
   readonly net: TestNetwork;
   /** The requests to the Compute Engine so far. */
   readonly seen: SeenRequest[] = [];
+  /** What the engine's runs were given. */
+  readonly inputs: RunTask["input"][] = [];
   /** A folder of the test's own. */
   readonly folder = new TemporaryFolder({ prefix: "jobs-" });
+  /** Called after each request to the engine. */
+  onRequest: () => void = () => {};
   /** What the archive's URL serves. */
   archive = ARCHIVE;
   /** The instruction's id. */
@@ -79,9 +84,14 @@ export class JobNetwork implements AsyncDisposable {
       ledger: chainLedger(network, { wallet, tee: tee.account }),
       checkImage: () => Promise.resolve(this.archive === ARCHIVE),
       folder: output,
-      onRequest: (request) => this.seen.push(request),
-      async run(task) {
-        const { id: job, input: { refiner } } = task;
+      onRequest: (request) => {
+        this.seen.push(request);
+        this.onRequest();
+      },
+      run: async (task) => {
+        const { id: job, input } = task;
+        const { refiner } = input;
+        this.inputs.push(input);
         await net.requestPayment({ amount: PRICE, job, refiner });
         await run(task);
       },
@@ -163,6 +173,27 @@ export class JobNetwork implements AsyncDisposable {
       }],
       functionName: "jobsCount",
     });
+  }
+
+  /**
+   * Sends the builder's waiting transaction again for twice the fee, as a wallet can.
+   *
+   * @param other What it does instead.
+   */
+  async payMoreFor(hash: Hash, other?: { to: Address }): Promise<void> {
+    const { client } = this.net.wallet;
+    const { to, input, value, nonce, gas, maxFeePerGas } = await client.getTransaction({ hash });
+    const fee = 2n * (maxFeePerGas ?? 0n);
+    const signed = await this.net.builder.account.signTransaction({
+      type: "eip1559",
+      chainId: client.chain.id,
+      ...other ?? { to: to!, data: input, value },
+      nonce,
+      gas,
+      maxFeePerGas: fee,
+      maxPriorityFeePerGas: fee,
+    });
+    await client.sendRawTransaction({ serializedTransaction: signed });
   }
 
   /** How many requests of a kind the engine got. */

@@ -67,6 +67,7 @@ Deno.test("verify proves an archive of export, and says what is proved and what 
   assert.match(stdout, /^rights +network data\.example\.org:443$/m);
   assert.match(stdout, /^ +title: Result Relay$/m);
   assert.match(stdout, /^not proved +what the program does/m);
+  assert.match(stderr, /\nNext, if it is yours: .* `deno task register --url URL --archive .*`\n$/);
 });
 
 Deno.test("verify --json has the verdict and all that was found", async () => {
@@ -134,7 +135,7 @@ const KINDS: Record<string, [Verdict, RegExp]> = {
   "a binary with one byte of its runtime changed": ["differs", /^the runtime differs from byte/],
   "a binary with one byte of its entry changed": [
     "differs",
-    /^the program's file host\.js differs/,
+    /^the host \(host\.js\) is that of no release/,
   ],
   // Another tool may have packed the same image so.
   "a tar with its folders": ["unknown", /^another tool than `export` wrote the archive/],

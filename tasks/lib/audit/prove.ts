@@ -21,10 +21,11 @@ import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
-import { type ImageRecipe, readDockerfile } from "../image/dockerfile.ts";
+import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
 import type { Reach } from "../reach.ts";
+import { releaseOfHost } from "../release/releases.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { describeContents } from "./describe_contents.ts";
 import { hasExportForm } from "./export_form.ts";
@@ -133,7 +134,6 @@ class Prover {
   readonly #proof: Proof;
   readonly #archive: FetchedArchive;
   readonly #options: ProofOptions;
-  readonly #recipe: ImageRecipe = readDockerfile(DOCKERFILE);
 
   constructor(proof: Proof, archive: FetchedArchive, options: ProofOptions) {
     this.#proof = proof;
@@ -145,8 +145,7 @@ class Prover {
     const { path } = this.#archive;
     if (!await hasExportForm(path)) return await this.#describe();
     using folder = new TemporaryFolder({ prefix: "verify-parts-" });
-    const name = this.#recipe.binary;
-    const parts = await this.#orDiffers(() => takeApart(path, { folder: folder.path, name }));
+    const parts = await this.#orDiffers(() => takeApart(path, folder.path));
     if (parts === undefined || this.#isOfOtherDeno(parts)) return;
     this.#proof.labels = parts.labels;
     const embedded = await this.#orDiffers(() => readEmbeddedProgram(parts.binary));
@@ -217,7 +216,7 @@ class Prover {
     program: JobProgram,
     runtime: TrustedRuntime,
   ): Promise<void> {
-    const { base = this.#recipe.base, onProgress } = this.#options;
+    const { base = readDockerfile(DOCKERFILE).base, onProgress } = this.#options;
     startStep(onProgress, "Making the archive again");
     this.#proof.onTestRuntime = runtime.isTest;
     const comparison = await makeAgain(this.#archive.path, labels, {
@@ -273,11 +272,18 @@ class Prover {
     }
     const embedded = readEmbeddedProgram(output);
     const sha256 = hashFile(output, embedded.runtimeBytes);
-    const host = embedded.files.find(({ name }) => name === HOST_NAME);
+    const host = hashBytes(embedded.files.find(({ name }) => name === HOST_NAME)?.bytes ?? "");
+    const release = releaseOfHost(host);
     this.#proof.parts.push(
       { name: "runtime", seen: `${runtime.name}, SHA-256 ${sha256}` },
-      { name: "host", seen: `this checkout's, SHA-256 ${hashBytes(host?.bytes ?? "")}` },
+      {
+        name: "host",
+        seen: `this checkout's, ${
+          release === undefined ? "of no release" : `of release ${release}`
+        }, SHA-256 ${host}`,
+      },
     );
+    if (release === undefined) this.#proof.notes.push(CHANGED_HOST_NOTE);
     return program.job;
   }
 }
@@ -288,6 +294,10 @@ const NO_SOURCE_REMEDY =
 const NO_RUNTIME_REMEDY =
   "Verify on a network that reaches Deno's own host, or set DENORT_BIN to the runtime (denort) of your " +
   "own Deno";
+
+const CHANGED_HOST_NOTE =
+  "The host of this checkout is that of no release: its source was changed. A proof is worth as much as the " +
+  "checkout that makes it";
 
 const TEST_RUNTIME_NOTE =
   "The binary is on the runtime that `deno task denort` pins, from a Python package; whether Deno's own " +

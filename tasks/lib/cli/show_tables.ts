@@ -4,61 +4,51 @@
  * @module
  */
 
-import stringWidth from "string-width";
 import { print } from "../cli.ts";
+import { describeAmount } from "../network/amounts.ts";
+import { chainText } from "../network/chain_text.ts";
 import { columnOf, type ReadableColumns } from "../network/readable_columns.ts";
 import type { Column, Schema, Table } from "../schema/tables.ts";
-import { formatPrice } from "./format_price.ts";
-import { shown } from "./show_refiner.ts";
-
-/** Wider cells make their own line longer, and no other. */
-const WIDEST_CELL = 40;
+import { alignedCells } from "./aligned_cells.ts";
 
 /** Prints the tables. */
 export function showTables({ tables }: Schema, readable: ReadableColumns | undefined): void {
   for (const table of tables) {
     print();
-    print(`${shown(table.name)}${table.kind === "view" ? " (a view)" : ""}`);
-    if (table.broken !== undefined) print(`  SQLite can't read it: ${shown(table.broken)}`);
+    print(`${chainText(table.name)}${table.kind === "view" ? " (a view)" : ""}`);
+    if (table.broken !== undefined) print(`  SQLite can't read it: ${chainText(table.broken)}`);
     const rows = table.columns.map((column) => [
-      shown(column.name),
-      shown(column.type),
+      chainText(column.name),
+      chainText(column.type),
       describeColumn(table, column),
       table.kind === "view" || readable === undefined
         ? ""
         : describePermission(readable, table.name, column.name),
     ]);
-    for (const line of aligned(rows)) print(`  ${line}`);
+    for (const line of alignedCells(rows)) print(`  ${line}`);
   }
 }
 
-function describeColumn({ foreignKeys }: Table, { name, notNull, primaryKey, generated }: Column) {
+function describeColumn(
+  { foreignKeys, unique }: Table,
+  { name, notNull, primaryKey, generated }: Column,
+): string {
   const key = foreignKeys.find(({ columns }) => columns.includes(name));
+  const isUnique = unique.some((columns) => columns.length === 1 && columns[0] === name);
   return [
-    ...primaryKey > 0 ? ["primary key"] : [],
+    ...primaryKey > 0 ? ["primary key"] : isUnique ? ["unique"] : [],
     ...notNull && primaryKey === 0 ? ["not null"] : [],
     ...generated ? ["computed"] : [],
-    ...key === undefined ? [] : [`references ${shown(key.table)}`],
+    ...key === undefined ? [] : [`references ${chainText(key.table)}`],
   ].join(", ");
 }
 
 function describePermission(readable: ReadableColumns, table: string, column: string): string {
   const { permission, unclear } = columnOf(readable, table, column) ?? {};
-  if (permission === undefined) return unclear === undefined ? "-" : `? ${shown(unclear)}`;
+  if (permission === undefined) return unclear === undefined ? "-" : `? ${chainText(unclear)}`;
   const currency = readable.currencies.get(permission.token)!;
-  const price = permission.price === 0n ? "free" : formatPrice(permission.price, currency);
+  const price = permission.price === 0n ? "free" : describeAmount(permission.price, currency);
   return `permission ${permission.id}: ${price}`;
-}
-
-/** Columns of text, each as wide as its widest cell. */
-function aligned(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.min(WIDEST_CELL, Math.max(...rows.map((row) => stringWidth(row[at]!))))
-  );
-  return rows.map((row) =>
-    row.map((cell, at) => cell + " ".repeat(Math.max(0, widths[at]! - stringWidth(cell))))
-      .join("  ").trimEnd()
-  );
 }
 
 /** The tables as JSON. */

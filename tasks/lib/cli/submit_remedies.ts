@@ -38,5 +38,7 @@ export function remedyOf(
         "admits plain http";
     case "deposit":
       return "Deposit less, or send money to the account first";
+    case "folder":
+      return "Give another folder with --output, or remove this one";
   }
 }

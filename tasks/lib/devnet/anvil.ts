@@ -50,10 +50,11 @@ export function findAnvil(): Promise<string> {
 }
 
 async function locate(): Promise<string> {
-  // With the checkout's config, the lock file would have to list all of import_map.json.
+  // The project's configuration would make its own dependencies a part of the lock file.
+  const config = ["--no-config", "--node-modules-dir=none"];
   const lock = [`--lock=${join(FOLDER, "anvil.lock")}`, "--frozen"];
   const { success, stdout, stderr } = await runDeno(
-    ["run", "-q", "-A", "--no-config", ...lock, join(FOLDER, "anvil_path.ts"), PACKAGE],
+    ["run", "-q", "-A", ...config, ...lock, join(FOLDER, "anvil_path.ts"), PACKAGE],
     { cwd: ROOT },
   );
   if (success) return stdout;

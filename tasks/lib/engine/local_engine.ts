@@ -10,6 +10,7 @@ import { type EngineOptions, startEngine } from "./engine.ts";
 import { seedDatabase } from "../data/seed_database.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
 import { isFile } from "../../../src/files.ts";
 import { readDatabaseHeader } from "../../../src/results/database_file.ts";
 import { RESULTS_TABLE } from "../../../src/results/results.ts";
@@ -31,12 +32,14 @@ export interface LocalEngine extends AsyncDisposable {
 /**
  * Starts an engine on loopback.
  *
- * @throws {ToolError} The port is taken, or the script fails.
+ * @throws {ToolError} The port is taken, the script fails, or there is no room for temporary files.
  * @throws {ResultsError} The database isn't one.
  */
 export function openLocalEngine({ data, ...options }: LocalEngineOptions): LocalEngine {
-  const folder = Deno.makeTempDirSync({ prefix: "engine-" });
-  const clear = () => Deno.removeSync(folder, { recursive: true });
+  // A signal ends the engine first, which uses the folder.
+  const temporary = new TemporaryFolder({ prefix: "engine-", endOnSignal: false });
+  const folder = temporary.path;
+  const clear = () => temporary[Symbol.dispose]();
   try {
     const database = "script" in data
       ? scriptDatabase(data.script, folder)

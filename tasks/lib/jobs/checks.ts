@@ -5,6 +5,7 @@
  */
 
 import type { Address } from "viem";
+import { exists } from "../../../src/files.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { printable } from "../../../src/printable.ts";
 import { fetchArchive } from "../audit/fetch_archive.ts";
@@ -73,6 +74,9 @@ export async function checkOrder(
     warnings.push(...found.warnings);
   }
   problems.push(...await checkDeposit(network, order, account));
+  if (order.folder !== undefined && exists(order.folder)) {
+    problems.push({ kind: "folder", text: `${order.folder} exists already, and isn't replaced` });
+  }
   return { problems, warnings };
 }
 
@@ -131,6 +135,11 @@ async function checkTees(
       problems: [{ kind: "pool", text: `No pool of TEEs takes jobs ${needs}` }],
       warnings: [],
     };
+  }
+  if (pool.dedicated) {
+    const text =
+      `Jobs ${needs} go to a dedicated pool, which takes only those for a TEE of one's own`;
+    return { problems: [{ kind: "pool", text }], warnings: [] };
   }
   if (pool.activeTees.length === 0) {
     const text = `No TEE is active in the pool ${pool.address}, to which jobs ${needs} go`;

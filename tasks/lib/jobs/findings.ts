@@ -16,7 +16,8 @@ export type ProblemKind =
   | "price"
   | "pool"
   | "tee"
-  | "deposit";
+  | "deposit"
+  | "folder";
 
 /** A reason for which a job would be refused, or can't be run. */
 export interface Problem {

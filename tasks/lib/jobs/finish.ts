@@ -14,7 +14,7 @@ import { type Payment, readJob, readPaid, readPayments } from "../network/jobs.t
 import type { Network } from "../network/network.ts";
 import { readRefiner } from "../network/refiners.ts";
 import { zeroAddress } from "viem";
-import { JobFailedError, UndecidedError } from "./errors.ts";
+import { JobFailedError, UnassignedError } from "./errors.ts";
 import { followJob, type FollowOptions } from "./follow.ts";
 import type { LocatedJob } from "./locate.ts";
 import type { JobRecord } from "./record.ts";
@@ -62,7 +62,8 @@ export async function finishAlone(
  * Follows a job to its end, and downloads its artifacts.
  *
  * @throws {JobFailedError} It failed, or its artifacts can't be had.
- * @throws {UndecidedError} It hasn't ended yet, or no TEE has taken it.
+ * @throws {UnassignedError} No TEE has taken it.
+ * @throws {UndecidedError} It hasn't ended yet.
  * @throws {ToolError} The artifacts can't be downloaded now.
  */
 export async function finishJob(
@@ -76,7 +77,7 @@ export async function finishJob(
   try {
     if (job.status === "canceled") throw new JobFailedError(`Job ${id} was canceled`);
     const { assigned } = job;
-    if (assigned === undefined) throw new UndecidedError(describeUnassigned(id, unassigned));
+    if (assigned === undefined) throw new UnassignedError(describeUnassigned(id, unassigned));
     const remote = await openRemote(network, { id, assigned }, options);
     const { maxTimeout } = job;
     const { artifacts } = await followJob(network, { remote, record, maxTimeout }, options);
@@ -110,7 +111,7 @@ async function done(
 }
 
 /** Says that no TEE has a job, and why. */
-export function describeUnassigned(id: bigint, reason: string | undefined): string {
+function describeUnassigned(id: bigint, reason: string | undefined): string {
   return `No TEE has taken job ${id}${reason === undefined ? "" : `: ${reason}`}`;
 }
 

@@ -6,7 +6,6 @@
 
 import type { PrivateKeyAccount } from "viem/accounts";
 import type { Outcome } from "../chain/change.ts";
-import { exists } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import { checkOrder } from "./checks.ts";
@@ -44,7 +43,7 @@ export interface SubmitOptions {
   talk: SubmitTalk;
   /** The folder of a job's artifacts, if the order names none. */
   folderOf(id: bigint): string;
-  /** Called when the job's id is known. */
+  /** Called when the id of a job that hasn't ended is known. */
   onJob(id: bigint): void;
 }
 
@@ -91,15 +90,14 @@ async function submitLocked(
   const { account, records, talk, kind, timeout, folderOf, onJob } = options;
   const record = startRecord(records.read(key), key, order);
   if (record.job !== undefined) {
-    talk.say(`Going on with job ${record.job}, which was submitted earlier`);
+    talk.say(
+      record.end === undefined
+        ? `Going on with job ${record.job}, which was submitted earlier`
+        : `Job ${record.job} has done the same earlier: nothing is sent or paid now`,
+    );
   }
   let unassigned: string | undefined;
   if (record.job === undefined) {
-    if (order.folder !== undefined && exists(order.folder)) {
-      throw new ToolError(
-        `${order.folder} exists already, and isn't replaced; choose another folder`,
-      );
-    }
     const paid = await payOnce(network, record, {
       order,
       signing: { kind, account, timeout },
@@ -113,7 +111,7 @@ async function submitLocked(
     records.write(record);
   }
   const id = record.job;
-  onJob(id);
+  if (record.end === undefined) onJob(id);
   const folder = order.folder ?? record.folder ?? folderOf(id);
   const job = await finishJob(network, { id, record, unassigned }, {
     ...options,

@@ -28,7 +28,7 @@ export interface LockedLibrary {
 
 /**
  * Writes into deno.lock what the import map names, and drops what it no longer names; it needs no job that
- * imports them. The lock files of single rooms are written too.
+ * imports them.
  *
  * @throws {ToolError} A library isn't available.
  */
@@ -38,6 +38,14 @@ export async function lockLibraries(): Promise<void> {
     LOCK,
     Object.values(readImports()).filter((specifier) => !specifier.endsWith("/")),
   );
+}
+
+/**
+ * Writes the lock files of single rooms.
+ *
+ * @throws {ToolError} A library isn't available.
+ */
+export async function lockRooms(): Promise<void> {
   for (const room of roomsWithLock()) {
     await fetchInto(join(ROOT, room, "deno.lock"), modulesOf(room), join(ROOT, OWN_LOCK_CONFIG));
   }

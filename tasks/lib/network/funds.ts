@@ -15,7 +15,8 @@ import type { Network } from "./network.ts";
 export const TOKEN_ABI = parseAbi([
   "function balanceOf(address account) view returns (uint256)",
   "function allowance(address owner, address spender) view returns (uint256)",
-  "function approve(address spender, uint256 amount) returns (bool)",
+  // Some tokens return whether it worked, as the standard asks, and others nothing.
+  "function approve(address spender, uint256 amount)",
   "function decimals() view returns (uint8)",
   "function symbol() view returns (string)",
 ]);

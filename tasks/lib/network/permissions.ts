@@ -6,6 +6,7 @@
 
 import { type Address, zeroAddress } from "viem";
 import { readContract, readEach } from "../chain/read.ts";
+import { ToolError } from "../errors.ts";
 import type { Network } from "./network.ts";
 import { queryEngine } from "./query_engine.ts";
 
@@ -77,6 +78,24 @@ export async function readPermissions(
   const read = await readContract(network, called, [refiner, account]);
   return read.map(({ permissionId, ...fields }) => toPermission(permissionId, fields))
     .sort(byNewest);
+}
+
+/**
+ * Reads a permission, revoked or not.
+ *
+ * @throws {ToolError} There is none with that id, or the RPC can't be asked.
+ */
+export async function readPermission(network: Network, id: bigint): Promise<Permission> {
+  const engine = queryEngine(network);
+  const count = await readContract(network, { ...engine, functionName: "permissionsCount" }, []);
+  if (id > count) {
+    throw new ToolError(
+      `There is no permission ${id} in the QueryEngine ${engine.address} on ${network.chain.name}, ` +
+        `which has ${count}; expected the id of one that was granted there`,
+    );
+  }
+  const called = { ...engine, functionName: "permissions" } as const;
+  return toPermission(id, await readContract(network, called, [id]));
 }
 
 /** All permissions on a refiner's data. */

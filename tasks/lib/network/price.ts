@@ -26,6 +26,8 @@ export interface Prices {
   inexact?: string;
 }
 
+const OPEN = "it can't be told what is needed beside what is covered";
+
 /**
  * The price of what is covered. It is exact where nothing is to be paid and where one permission covers all;
  * how the Query Engine adds up the prices of several isn't public. Then the least is the highest of them, and
@@ -39,9 +41,12 @@ export function priceOf(needs: readonly Need[]): Prices {
   const possible = needs.flatMap(({ permission, rivals }) =>
     permission === undefined ? rivals : [permission, ...rivals]
   );
-  if (possible.every(({ price }) => price === 0n)) return { prices: [] };
+  const isOpen = needs.some(({ permission, rivals }) => !permission && rivals.length === 0);
+  if (possible.every(({ price }) => price === 0n)) {
+    return isOpen ? { prices: [], inexact: OPEN } : { prices: [] };
+  }
   const [only] = covered;
-  if (only !== undefined && possible.every(({ id }) => id === only.id)) {
+  if (only !== undefined && !isOpen && possible.every(({ id }) => id === only.id)) {
     const [price] = [{ token: only.token, least: only.price, most: only.price }];
     return certain.length > 0 ? { prices: [price] } : {
       prices: [{ ...price, least: 0n }],

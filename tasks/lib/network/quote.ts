@@ -80,15 +80,16 @@ export async function quoteQuery(
     const balance = await readDeposit(network, account, price.token);
     quoted.push({ ...price, currency: currencies.get(price.token)!, balance });
   }
+  const permitted = permittedBy(needs, foreign);
   return {
     refiner,
     account,
     needs,
     foreign,
-    permitted: permittedBy(needs, foreign),
+    permitted,
     prices: quoted,
     inexact,
-    affordable: affordableBy(quoted),
+    affordable: affordableBy(quoted, permitted),
   };
 }
 
@@ -98,7 +99,8 @@ function permittedBy(needs: readonly Need[], foreign: readonly string[]): Verdic
   return open.length > 0 || foreign.length > 0 ? "unclear" : "yes";
 }
 
-function affordableBy(prices: readonly QuotedPrice[]): Verdict {
+function affordableBy(prices: readonly QuotedPrice[], permitted: Verdict): Verdict {
   if (prices.some(({ least, balance }) => balance < least)) return "no";
+  if (permitted === "unclear") return "unclear";
   return prices.every(({ most, balance }) => balance >= most) ? "yes" : "unclear";
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLoopback } from "../../../src/loopback.ts";
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import { type Answer, get, readBody } from "../http.ts";
@@ -63,7 +64,7 @@ export async function fetchDefinition(
   const places = placesOf(url.trim(), content, { gateways, reach });
   if (places.length === 0) {
     throw new UnusableError(
-      `The refiner's schema has no URL that can be fetched, but ${printable(url) || "nothing"}; ` +
+      `The refiner's schema has no URL that can be used, but ${printable(url) || "nothing"}; ` +
         "expected https://, ipfs:// or ar://",
     );
   }
@@ -99,9 +100,7 @@ function placesOf(
 ): Place[] {
   const [, arweave] = /^ar:\/\/([\w-]+(?:\/[^?#]*)?)$/.exec(url) ?? [];
   if (arweave !== undefined) return [{ url: new URL(`${ARWEAVE}/${arweave}`), reach }];
-  const itself = /^https?:\/\//i.test(url) && URL.canParse(url)
-    ? [{ url: new URL(url), reach }]
-    : [];
+  const itself = isTrusted(url, reach) ? [{ url: new URL(url), reach }] : [];
   if (content === undefined) return itself;
   const { cid, path } = content;
   const behind = (gateway: URL | string) =>
@@ -114,6 +113,14 @@ function placesOf(
   return places.filter(({ url }, at) =>
     places.findIndex((one) => one.url.href === url.href) === at
   );
+}
+
+/** What is sent without TLS could be forged on the way. */
+function isTrusted(text: string, reach: Reach): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.protocol === "https:" ||
+    (url.protocol === "http:" && reach === "loopback" && isLoopback(url));
 }
 
 async function fetchFrom(

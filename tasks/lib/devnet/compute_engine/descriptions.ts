@@ -30,10 +30,11 @@ export function describeRun(
 ): Record<string, unknown> {
   const status = faults.has("capitals") ? run.status.toUpperCase() : run.status;
   const escape = faults.has("escapes") ? "\x1b[2J\u202e" : "";
+  const isGoing = ["pending", "queued", "running"].includes(run.status);
   return {
     job_id: Number(id),
     run_id: run.id,
-    status: status + escape,
+    status: isGoing ? status + escape : status,
     artifacts: run.status === "success"
       ? run.artifacts.map((artifact, at) =>
         describeArtifact(id, artifact, { at, faults, tee, ...more })

@@ -57,7 +57,7 @@ Deno.test.afterAll(async () => {
 async function prove(archive: string, base?: string): Promise<Comparison> {
   const good = await goodArchive();
   using folder = new TemporaryFolder({ prefix: "again-test-" });
-  const { binary, labels } = await takeApart(archive, { folder: folder.path, name: "relay" });
+  const { binary, labels } = await takeApart(archive, folder.path);
   const program = readEmbeddedProgram(binary);
   return await makeAgain(archive, labels, {
     base: base ?? good.base,
