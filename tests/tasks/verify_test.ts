@@ -306,37 +306,6 @@ Deno.test("a patched runtime differs, and both are named", async () => {
   assert.equal(swapped.code, 0, "it is the same on that runtime");
 });
 
-Deno.test("without a runtime to compare with, it can't be told", async () => {
-  const archive = await small();
-  // A cache without Deno's runtime, and no way to download it.
-  const { code, proof } = await verify(archive.path, [], {
-    DENORT_BIN: "",
-    HTTPS_PROXY: "http://127.0.0.1:9",
-  });
-  assert.equal(code, 2);
-  assert.match(
-    proof.reasons[0]!,
-    /on another runtime \(SHA-256 \w+\) than the one that `deno task denort`/,
-  );
-  assert.match(proof.remedy!, /network that reaches Deno's own host/);
-});
-
-Deno.test("a base that can't be reached can't be told", async () => {
-  const { path } = await small();
-  const base = `127.0.0.1:9/base@sha256:${"0".repeat(64)}`;
-  const { code, proof } = await verify(path, ["--base", base]);
-  assert.equal(code, 2);
-  assert.match(proof.reasons[0]!, /127\.0\.0\.1:9\/.* can't be reached/);
-  assert.match(proof.remedy!, /base/);
-});
-
-Deno.test("a folder for temporary files that isn't there can't be told", async () => {
-  const { path } = await small();
-  const { code, stderr } = await (await small()).verify(path, [], { TMPDIR: "/nowhere" });
-  assert.equal(code, 2);
-  assert.match(stderr, /Can't make a folder in \/nowhere.*Set TMPDIR/);
-});
-
 Deno.test("an archive of docker save is described, and unproved", async () => {
   const files = goodParts();
   const archive = makeArchive({

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { tmpdir } from "node:os";
 import { basename } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
@@ -89,33 +90,41 @@ export async function proveArchive(source: string, options: ProofOptions = {}): 
   });
   const { sha256, size, note } = archive;
   const expected = options.expected ?? readChecksum(source);
+  const by = expected && printable(expected.by);
   const proof: Proof = {
     verdict: "unknown",
     reasons: [],
     notes: note === undefined ? [] : [note],
-    archive: { sha256, size, comparedWith: expected?.by },
+    archive: { sha256, size, comparedWith: by },
     parts: [],
     labels: {},
   };
   if (expected !== undefined && expected.sha256 !== sha256) {
-    const reason = `the archive's SHA-256 is ${sha256}; ${expected.by} says ${expected.sha256}`;
+    const reason = `the archive's SHA-256 is ${sha256}; ${by} says ${expected.sha256}`;
     return { ...proof, verdict: "differs", reasons: [reason] };
   }
   try {
     await new Prover(proof, archive, options).prove();
   } catch (error) {
     // What isn't known to be the archive's fault says nothing about it.
+    const message = printable(messageOf(error), "\n");
     proof.verdict = "unknown";
-    proof.reasons = [printable(messageOf(error), "\n")];
-    proof.remedy ??= error instanceof NoBaseError ? NO_BASE_REMEDY : REMEDY;
+    proof.reasons = [
+      error instanceof ToolError ? message : `it can't be made again here: ${message}`,
+    ];
+    proof.remedy ??= remedyFor(error);
   }
   return proof;
 }
 
-const NO_BASE_REMEDY =
-  "Verify where the base can be reached, or name a base that you trust as a file";
-
-const REMEDY = "Remove the cause and verify again; until then, nothing is known of this archive";
+function remedyFor(error: unknown): string {
+  if (error instanceof NoBaseError) {
+    return "Verify where the base can be reached, or name a base that you trust as a file";
+  }
+  return error instanceof ToolError
+    ? "Remove the cause and verify again; until then, nothing is known of this archive"
+    : `Temporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with more room`;
+}
 
 function readChecksum(source: string): ProofOptions["expected"] {
   if (isUrl(source)) return undefined;
