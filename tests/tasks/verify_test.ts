@@ -67,6 +67,7 @@ Deno.test("verify proves an archive of export, and says what is proved and what 
   assert.match(stdout, /^rights +network data\.example\.org:443$/m);
   assert.match(stdout, /^ +title: Result Relay$/m);
   assert.match(stdout, /^not proved +what the program does/m);
+  assert.match(stderr, /\nNext, if it is yours: .* `deno task register --url URL --archive .*`\n$/);
 });
 
 Deno.test("verify --json has the verdict and all that was found", async () => {

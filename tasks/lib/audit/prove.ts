@@ -25,6 +25,7 @@ import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
 import type { Reach } from "../reach.ts";
+import { releaseOfHost } from "../release/releases.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { describeContents } from "./describe_contents.ts";
 import { hasExportForm } from "./export_form.ts";
@@ -271,11 +272,18 @@ class Prover {
     }
     const embedded = readEmbeddedProgram(output);
     const sha256 = hashFile(output, embedded.runtimeBytes);
-    const host = embedded.files.find(({ name }) => name === HOST_NAME);
+    const host = hashBytes(embedded.files.find(({ name }) => name === HOST_NAME)?.bytes ?? "");
+    const release = releaseOfHost(host);
     this.#proof.parts.push(
       { name: "runtime", seen: `${runtime.name}, SHA-256 ${sha256}` },
-      { name: "host", seen: `this checkout's, SHA-256 ${hashBytes(host?.bytes ?? "")}` },
+      {
+        name: "host",
+        seen: `this checkout's, ${
+          release === undefined ? "of no release" : `of release ${release}`
+        }, SHA-256 ${host}`,
+      },
     );
+    if (release === undefined) this.#proof.notes.push(CHANGED_HOST_NOTE);
     return program.job;
   }
 }
@@ -286,6 +294,10 @@ const NO_SOURCE_REMEDY =
 const NO_RUNTIME_REMEDY =
   "Verify on a network that reaches Deno's own host, or set DENORT_BIN to the runtime (denort) of your " +
   "own Deno";
+
+const CHANGED_HOST_NOTE =
+  "The host of this checkout is that of no release: its source was changed. A proof is worth as much as the " +
+  "checkout that makes it";
 
 const TEST_RUNTIME_NOTE =
   "The binary is on the runtime that `deno task denort` pins, from a Python package; whether Deno's own " +

@@ -60,6 +60,8 @@ export async function compileProgram(
     Deno.writeFileSync(folder.join(PROGRAM_NAME), bytes);
   }
   const config = {
+    // Else one above the temporary folder would count.
+    workspace: [],
     unstable: ["worker-options"],
     permissions: { worker: workerPermissions() },
   };

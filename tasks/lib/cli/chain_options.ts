@@ -87,7 +87,7 @@ function readContracts(file: string): Partial<Contracts> {
  * The options by which another person reaches the same contracts. The RPC isn't among them, as its URL
  * may hold a credential.
  */
-export function sharedFlags({ network, contracts }: ChainOptions): string {
+function sharedFlags({ network, contracts }: ChainOptions): string {
   return `--network ${network}${contracts === undefined ? "" : ` --contracts ${contracts}`}`;
 }
 
