@@ -37,7 +37,7 @@ export function openLocalEngine({ data, ...options }: LocalEngineOptions): Local
   const clear = () => Deno.removeSync(folder, { recursive: true });
   try {
     const database = "script" in data
-      ? makeDatabase(data.script, folder)
+      ? makeRefinerDatabase(data.script, join(folder, "refiner.db"))
       : checkDatabase(data.database);
     const engine = startEngine({ ...options, database, folder });
     return {
@@ -55,9 +55,13 @@ export function openLocalEngine({ data, ...options }: LocalEngineOptions): Local
   }
 }
 
-/** The refiner's schema and rows, without the `results` that a query makes. */
-function makeDatabase(script: string, folder: string): string {
-  const path = join(folder, "refiner.db");
+/**
+ * Makes a database of the refiner's schema and rows, without the `results` that a query makes.
+ *
+ * @returns Its path.
+ * @throws {ToolError} The script fails.
+ */
+export function makeRefinerDatabase(script: string, path: string): string {
   seedDatabase({ from: script, to: path, needsResults: false });
   using db = new DatabaseSync(path);
   const kind = db.prepare("SELECT type FROM sqlite_schema WHERE lower(name) = ?").get(
