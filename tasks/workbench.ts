@@ -8,7 +8,6 @@ import { ToolError } from "./lib/errors.ts";
 import { wholeNumber } from "./lib/options.ts";
 import { personPath } from "./lib/person_path.ts";
 import { DUMMY_DATA, INPUT, OUTPUT } from "./lib/project.ts";
-import { openBrowser } from "./lib/workbench/server/open_browser.ts";
 import { openWorkbench } from "./lib/workbench/server/workbench.ts";
 
 await runTask(async () => {
@@ -28,7 +27,7 @@ await runTask(async () => {
   });
   print(workbench.url);
   note(`It runs the job whenever that or ${DUMMY_DATA} changes. Stop with Ctrl-C.`);
-  if (browser) openBrowser(workbench.url);
+  if (browser) workbench.open();
   await new Promise<void>((stop) => {
     Deno.addSignalListener("SIGINT", stop);
     Deno.addSignalListener("SIGTERM", stop);

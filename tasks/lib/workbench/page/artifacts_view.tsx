@@ -57,7 +57,7 @@ function ArtifactList(
 ): JSX.Element {
   if (artifacts.length === 0) return <p class="muted">none</p>;
   return (
-    <ul class="links">
+    <ul class="links files">
       {artifacts.map((artifact) => (
         <li key={artifact.name}>
           <Link
@@ -65,8 +65,8 @@ function ArtifactList(
             current={artifact.name === chosen?.name}
           >
             <span class="name">{printable(artifact.name)}</span>
-            <span class={`tag ${artifact.status}`}>{STATUS[artifact.status]}</span>
             <span class="figure">{formatBytes(artifact.bytes)}</span>
+            <span class={`tag ${artifact.status}`}>{STATUS[artifact.status]}</span>
           </Link>
         </li>
       ))}

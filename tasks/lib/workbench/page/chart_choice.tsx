@@ -42,8 +42,10 @@ export async function chooseChart(
   const numbers = profiled.filter(({ kind }) => kind === "number").map(({ name }) => name);
   const date = profiled.find(({ kind }) => kind === "date")?.name;
   const [number, second] = numbers;
+  // Bars of values that are all different are of use only where a number says how long they are.
   const group = profiled.find(({ kind, distinct, rows }) =>
-    kind === "text" && distinct > 0 && distinct <= MOST_BARS && (distinct < rows || rows <= 30)
+    kind === "text" && distinct > 0 && distinct <= MOST_BARS &&
+    (distinct < rows || number !== undefined)
   )?.name;
   if (date !== undefined && number !== undefined) {
     return { kind: "line", x: date, y: number, aggregate: "sum" };

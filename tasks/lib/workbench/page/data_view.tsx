@@ -33,7 +33,7 @@ export function DataView(): JSX.Element {
         <TableList tables={list("refiner")} chosen={chosen} />
         <h2>What the job gets</h2>
         <TableList tables={list("input")} chosen={chosen} />
-        <p class="muted">{data.description}</p>
+        <p class="muted">{data.description.replace(/^Data: /, "")}</p>
       </nav>
       <div class="main">
         {data.error !== undefined && (

@@ -52,13 +52,13 @@ function Profile(
   }, []);
   useEffect(() => {
     if (!seen) return;
-    let current = true;
+    const left = new AbortController();
     const view = { source, table, where };
-    ask<ColumnProfile>("profile", { view, column: column.name }).then(
-      (profile) => current && setProfile(profile),
-      ({ message }: Error) => current && setProfile(message),
+    ask<ColumnProfile>("profile", { view, column: column.name }, left.signal).then(
+      setProfile,
+      ({ message }: Error) => !left.signal.aborted && setProfile(message),
     );
-    return () => void (current = false);
+    return () => left.abort();
   }, [seen, source, table, where, column.name, version]);
   return (
     <li ref={item}>
@@ -81,8 +81,10 @@ function Distribution({ profile }: { profile: ColumnProfile }): JSX.Element {
   if (kind === "empty") return <p class="muted">no values</p>;
   const facts = [
     nulls === 0 ? "no gaps" : `${percent(nulls, rows)} gaps`,
-    distinct === rows - nulls
+    distinct === rows - nulls && distinct > 1
       ? "all different"
+      : distinct === 1
+      ? "always the same"
       : `${distinct >= distinctLimit ? "over " : ""}${grouped(distinct)} different`,
   ];
   return (
@@ -135,8 +137,12 @@ function Bins(
 }
 
 function TopValues({ profile: { shares, rows } }: { profile: ColumnProfile }): JSX.Element {
-  // Values that are all different say nothing as bars.
-  const shown = shares.filter(({ label, count }) => label !== "" || count > 0).slice(0, 4);
+  // As bars, values that are all different say nothing.
+  if (shares.every(({ label, count }) => count === 1 || label === "") && shares.length > 1) {
+    const examples = shares.slice(0, 2).map(({ label }) => printable(label));
+    return <p class="examples">{examples.join(", ")}, …</p>;
+  }
+  const shown = shares.slice(0, 5);
   return (
     <ul class="top-values">
       {shown.map(({ label, count }, at) => (

@@ -152,9 +152,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     const order = v.parse(CellPlace, body);
     return reader.call("readCell", { ...order, view: sources.viewOf(order.view) });
   },
-  profile(body, { analyst, sources }) {
+  profile(body, { analyst, sources }, signal) {
     const order = v.parse(ColumnOf, body);
-    return analyst.call("profileColumn", { ...order, view: sources.viewOf(order.view) });
+    const view = sources.viewOf(order.view);
+    return analyst.call("profileColumn", { ...order, view }, { signal });
   },
   chart(body, { analyst, sources }, signal) {
     const order = v.parse(Chart, body);
@@ -172,7 +173,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     replaceScript(script, text);
   },
   run(_, { loop }) {
-    loop.restart("a click");
+    loop.restart("started by hand");
   },
   stop(_, { loop }) {
     loop.stop();

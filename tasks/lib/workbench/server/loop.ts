@@ -57,7 +57,7 @@ export function startLoop(options: LoopOptions): Loop {
   let turn: Turn | undefined;
   const again = (cause: string) => turn?.next.resolve(cause);
   const life = (async () => {
-    let cause = "the start";
+    let cause = "the first";
     for (let number = 1; !closed; number++) {
       const own: Turn = turn = { run: new AbortController(), next: Promise.withResolvers() };
       const watching = new AbortController();
@@ -74,7 +74,7 @@ export function startLoop(options: LoopOptions): Loop {
     stop: () => turn?.run.abort(),
     async [Symbol.asyncDispose]() {
       closed = true;
-      again("the end");
+      again("the last");
       await life;
     },
   };
@@ -91,7 +91,7 @@ async function watchModules(
   const watch = (folders: Iterable<string>) =>
     watchFolders([...folders], files, signal, async (path) => {
       await pause(SETTLE_MS, signal).catch(() => {});
-      if (!signal.aborted) changed(shortPath(path));
+      if (!signal.aborted) changed(`${shortPath(path)} changed`);
     });
   const first = new Set([...files].map((file) => resolve(file, "..")));
   const watching = [watch(first)];

@@ -17,6 +17,7 @@ import { Artifacts } from "./artifacts.ts";
 import { Data } from "./data.ts";
 import { makeToken, refuseForeign, refuseStranger, withSecurityHeaders } from "./guard.ts";
 import { startLoop } from "./loop.ts";
+import { openBrowser } from "./open_browser.ts";
 import { loadPageFiles, type PageFiles, servePage, servePageFile } from "./page_files.ts";
 import { QueryRunner } from "./run_query.ts";
 import { Sources } from "./sources.ts";
@@ -43,6 +44,8 @@ export interface WorkbenchOptions {
 export interface Workbench extends AsyncDisposable {
   /** The address to open: it carries the token, which a browser doesn't send to any server. */
   url: string;
+  /** Opens it in the person's browser, where there is one. */
+  open(): void;
 }
 
 /**
@@ -110,8 +113,10 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new ToolError(`Port ${port} is taken; choose another, or 0 for a free one`);
   }
+  const url = `http://127.0.0.1:${server.addr.port}/data#token=${token}`;
   return {
-    url: `http://127.0.0.1:${server.addr.port}/data#token=${token}`,
+    url,
+    open: () => openBrowser(url, folder.join("open.html")),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await close();

@@ -48,8 +48,13 @@ export function importTable(
   const insert = db.prepare(
     `INSERT INTO ${IMPORTED_TABLE} VALUES (${names.map(() => "?").join(", ")})`,
   );
-  for (const row of rows) insert.run(...names.map((_, at) => row[at] ?? null));
+  for (const row of rows) insert.run(...names.map((_, at) => toSql(row[at] ?? null)));
   db.exec("COMMIT");
+}
+
+/** A number would be stored as a REAL. */
+function toSql(value: Value): Value | bigint {
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
 function rowsOfCsv(text: string): ReadRows {

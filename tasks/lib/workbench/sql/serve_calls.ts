@@ -14,7 +14,6 @@ type Callable = (order: never) => unknown;
 
 /** A call as it comes over the pipe. */
 interface Call {
-  id: number;
   name: string;
   order: unknown;
 }
@@ -22,14 +21,13 @@ interface Call {
 /** Answers calls of these functions until standard input ends. */
 export async function serveCalls(functions: Readonly<Record<string, Callable>>): Promise<void> {
   for await (const line of linesOf(Deno.stdin.readable)) {
-    const { id, name, order } = JSON.parse(line) as Call;
+    const { name, order } = JSON.parse(line) as Call;
     let answer: unknown;
     try {
       const called = functions[name] as (order: unknown) => unknown;
-      answer = { id, result: await called(order) ?? null };
+      answer = { result: await called(order) ?? null };
     } catch (error) {
       answer = {
-        id,
         error: messageOf(error) === "out of memory" ? sqlReason(error) : messageOf(error),
       };
     }

@@ -35,34 +35,24 @@ export interface CallOptions {
 
 /** An answer as it comes over the pipe. */
 interface Answer {
-  id: number;
   result?: unknown;
   error?: string;
 }
 
-/** A call that waits for its answer. */
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-}
-
-/** A process, and the calls it has yet to answer. */
+/** A process, and the call that it is to answer. */
 interface Running {
   child: Deno.ChildProcess;
   writer: WritableStreamDefaultWriter<Uint8Array>;
-  pending: Map<number, Pending>;
+  call?: PromiseWithResolvers<unknown>;
   ended: Promise<void>;
 }
-
-/** The process was killed because of another call, so this one is made again. */
-class Collateral extends Error {}
 
 /** A process that answers calls one after another. It starts with the first call, and again after a kill. */
 export class SqlProcess {
   readonly #options: SqlProcessOptions;
   readonly #all = new Set<Running>();
   #running?: Running;
-  #lastId = 0;
+  #lastTurn: Promise<void> = Promise.resolve();
 
   /** It isn't started yet. */
   constructor(options: SqlProcessOptions) {
@@ -70,18 +60,25 @@ export class SqlProcess {
   }
 
   /**
-   * Calls a function of the program.
+   * Calls a function of the program, after the calls before have been answered.
    *
    * @throws {ToolError} The function failed, took too long, or the process ended.
    * @throws The signal's reason, when aborted.
    */
-  async call<T>(name: string, order: unknown, options: CallOptions = {}): Promise<T> {
-    for (;;) {
-      try {
-        return await this.#callOnce(name, order, options) as T;
-      } catch (error) {
-        if (!(error instanceof Collateral)) throw error;
-      }
+  async call<T>(
+    name: string,
+    order: unknown,
+    { seconds = 60, signal }: CallOptions = {},
+  ): Promise<T> {
+    const before = this.#lastTurn;
+    const turn = Promise.withResolvers<void>();
+    this.#lastTurn = turn.promise;
+    await before;
+    try {
+      signal?.throwIfAborted();
+      return await this.#run(name, order, { seconds, signal }) as T;
+    } finally {
+      turn.resolve();
     }
   }
 
@@ -92,32 +89,25 @@ export class SqlProcess {
     await Promise.all(ended);
   }
 
-  async #callOnce(
+  async #run(
     name: string,
     order: unknown,
-    { seconds = 60, signal }: CallOptions,
+    { seconds, signal }: { seconds: number; signal?: AbortSignal },
   ): Promise<unknown> {
-    signal?.throwIfAborted();
     const running = this.#running ??= this.#start();
-    const id = ++this.#lastId;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    running.pending.set(id, { resolve, reject });
-    const stop = (reason: Error) => {
-      if (!running.pending.delete(id)) return;
-      reject(reason);
-      this.#kill(running, new Collateral());
-    };
-    const onAbort = () => stop(signal!.reason);
+    const call = running.call = Promise.withResolvers<unknown>();
+    const onAbort = () => this.#kill(running, signal!.reason);
     const timer = setTimeout(
-      () => stop(new ToolError(`This took longer than ${seconds} s, so it was stopped`)),
+      () =>
+        this.#kill(running, new ToolError(`This took longer than ${seconds} s, so it was stopped`)),
       seconds * 1000,
     );
     signal?.addEventListener("abort", onAbort);
-    const line = `${JSON.stringify({ id, name, order })}\n`;
+    const line = `${JSON.stringify({ name, order })}\n`;
     // Where the process has ended, the call fails by that.
     running.writer.write(new TextEncoder().encode(line)).catch(() => {});
     try {
-      return await promise;
+      return await call.promise;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -128,7 +118,7 @@ export class SqlProcess {
     if (running === undefined) return;
     if (this.#running === running) this.#running = undefined;
     killChild(running.child, "SIGKILL");
-    fail(running, reason);
+    running.call?.reject(reason);
   }
 
   #start(): Running {
@@ -142,7 +132,6 @@ export class SqlProcess {
     const running: Running = {
       child,
       writer: child.stdin.getWriter(),
-      pending: new Map(),
       ended: Promise.resolve(),
     };
     running.ended = this.#listen(running);
@@ -151,28 +140,18 @@ export class SqlProcess {
   }
 
   async #listen(running: Running): Promise<void> {
-    const { child, pending } = running;
+    const { child } = running;
     const said = Array.fromAsync(linesOf(child.stderr, { longest: 2000 }));
     for await (const line of linesOf(child.stdout)) {
-      const { id, result, error } = JSON.parse(line) as Answer;
-      const call = pending.get(id);
-      pending.delete(id);
-      if (error === undefined) call?.resolve(result);
-      else call?.reject(new ToolError(error));
+      const { result, error } = JSON.parse(line) as Answer;
+      if (error === undefined) running.call?.resolve(result);
+      else running.call?.reject(new ToolError(error));
     }
     const last = (await said).at(-1);
     await child.status;
     this.#all.delete(running);
     if (this.#running === running) this.#running = undefined;
-    fail(
-      running,
-      new ToolError(`The SQL process ended${last === undefined ? "" : `: ${printable(last)}`}`),
-    );
+    const why = last === undefined ? "" : `: ${printable(last)}`;
+    running.call?.reject(new ToolError(`The SQL process ended${why}`));
   }
-}
-
-/** Fails the calls that a process has yet to answer. */
-function fail({ pending }: Running, reason: Error): void {
-  for (const call of pending.values()) call.reject(reason);
-  pending.clear();
 }
