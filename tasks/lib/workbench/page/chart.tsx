@@ -59,10 +59,11 @@ export function Chart({ view, columns, version, label }: ChartProps): JSX.Elemen
     : titleOf({ kind, x, y, aggregate }, label);
   useEffect(() => {
     if (points === undefined || kind === undefined || x === undefined) return;
-    const draw = () => drawChart(picture.current!, points, { kind, x, y, aggregate, title });
+    const place = picture.current!;
+    const draw = () => drawChart(place, points, { kind, x, y, aggregate, title });
     draw();
     const resized = new ResizeObserver(draw);
-    resized.observe(picture.current!);
+    resized.observe(place);
     return () => resized.disconnect();
   }, [points]);
   if (columns.length === 0) return <p class="empty">There are no columns to chart.</p>;

@@ -5,25 +5,29 @@
  */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { commandFor, type CommandName } from "./commands.tsx";
 
+/** Props of {@linkcode CommandMenu}. */
+export interface CommandMenuProps {
+  /** The query. */
+  query: string;
+  /** Whether there is a command that submits a job. */
+  submit: boolean;
+  /** Called with the command, and whether the browser let it be copied. */
+  onChoice(command: string, copied: boolean): void;
+}
+
 /** A choice of commands for a query; one that is chosen is copied. */
-export function CommandMenu({ query, submit }: { query: string; submit: boolean }): JSX.Element {
-  const [said, setSaid] = useState("");
+export function CommandMenu({ query, submit, onChoice }: CommandMenuProps): JSX.Element {
   const names: [CommandName, string][] = [
     ["sign", "sign: the query's signature"],
     ["worker", "worker: a production run on this machine"],
   ];
   if (submit) names.push(["submit", "submit: a job on the network"]);
   const copy = async (name: CommandName) => {
-    try {
-      await navigator.clipboard.writeText(commandFor(name, query));
-      setSaid("Copied");
-    } catch {
-      setSaid("The browser doesn't allow copying");
-    }
-    setTimeout(() => setSaid(""), 3000);
+    const command = commandFor(name, query);
+    const copied = navigator.clipboard.writeText(command).then(() => true, () => false);
+    onChoice(command, await copied);
   };
   return (
     <label class="choice">
@@ -40,7 +44,6 @@ export function CommandMenu({ query, submit }: { query: string; submit: boolean 
         <option value="" disabled>choose…</option>
         {names.map(([name, text]) => <option key={name} value={name}>{text}</option>)}
       </select>
-      <span class="figure" role="status">{said}</span>
     </label>
   );
 }

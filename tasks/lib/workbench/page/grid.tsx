@@ -138,8 +138,7 @@ function decorate(element: RegularTableElement, props: GridProps, cursor: GridPl
     else th.removeAttribute("aria-sort");
     th.title = column === undefined ? "" : `${column.type || "no type"}; click to sort`;
     th.setAttribute("scope", "col");
-    if (column === undefined) th.setAttribute("aria-label", "Row");
-    else th.removeAttribute("aria-label");
+    if (column === undefined) th.firstElementChild!.textContent = "#";
   }
   for (const cell of table.querySelectorAll<HTMLElement>("tbody td, tbody th")) {
     const meta = element.getMeta(cell);

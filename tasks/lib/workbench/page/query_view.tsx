@@ -33,7 +33,9 @@ export function QueryView(): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const [params, setParamsText] = useState(recall<string>("params") ?? "");
-  const [notice, setNotice] = useState<{ kind: "error" | "good"; text: string }>();
+  const [notice, setNotice] = useState<
+    { kind: "error" | "good"; text: string; command?: string }
+  >();
   const start = () => {
     setNotice(undefined);
     void run(editor.current!.text(), params, (text) => setNotice({ kind: "error", text }));
@@ -101,7 +103,16 @@ export function QueryView(): JSX.Element {
               Back to the job's query
             </button>
           )}
-          <CommandMenu query={text} submit={commands.submit} />
+          <CommandMenu
+            query={text}
+            submit={commands.submit}
+            onChoice={(command, copied) =>
+              setNotice({
+                kind: "good",
+                text: copied ? "Copied:" : "The browser doesn't let it be copied; select it:",
+                command,
+              })}
+          />
           {/[?:@$]/.test(text) && (
             <label class="choice">
               <span>Values</span>
@@ -120,7 +131,12 @@ export function QueryView(): JSX.Element {
           <span class="spring" />
           <span class="figure" role="status">{statusOf(given, running.value !== undefined)}</span>
         </div>
-        {notice !== undefined && <Notice kind={notice.kind}>{notice.text}</Notice>}
+        {notice !== undefined && (
+          <Notice kind={notice.kind}>
+            {notice.text}
+            {notice.command !== undefined && <pre>{notice.command}</pre>}
+          </Notice>
+        )}
         {given?.ok === false && running.value === undefined && (
           <Notice kind="error">{given.message}</Notice>
         )}

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import { messageOf } from "../../../../src/errors.ts";
-import { pause } from "../../../../src/pause.ts";
 import { printable } from "../../../../src/printable.ts";
 import { shortPath } from "../../person_path.ts";
 import { readModules } from "../../source/modules.ts";
@@ -17,9 +15,7 @@ import type { Data } from "./data.ts";
 import { readJobInfo } from "./job_info.ts";
 import { type JobOutcome, runJob } from "./job_run.ts";
 import type { Store } from "./store.ts";
-
-/** Editors write a file in several steps; wait for the last. */
-const SETTLE_MS = 100;
+import { WatchedFiles } from "./watch.ts";
 
 /** What the loop works on. */
 export interface LoopOptions {
@@ -80,41 +76,21 @@ export function startLoop(options: LoopOptions): Loop {
   };
 }
 
-/** Watches the files that the job is made of, until one of them changes. */
+/** Watches the files that the job is made of, and its script. */
 async function watchModules(
-  { entry, script }: LoopOptions,
+  { entry, script, store }: LoopOptions,
   signal: AbortSignal,
   changed: (cause: string) => void,
 ): Promise<void> {
-  // Set before the modules are read, so that no change meanwhile is missed.
-  const files = new Set([entry, script]);
-  const watch = (folders: Iterable<string>) =>
-    watchFolders([...folders], files, signal, async (path) => {
-      await pause(SETTLE_MS, signal).catch(() => {});
-      if (!signal.aborted) changed(`${shortPath(path)} changed`);
-    });
-  const first = new Set([...files].map((file) => resolve(file, "..")));
-  const watching = [watch(first)];
-  const modules = await readModules(entry).catch(() => ({ files: [] }));
-  for (const file of modules.files) files.add(file);
-  const more = new Set([...files].map((file) => resolve(file, ".."))).difference(first);
-  if (more.size > 0) watching.push(watch(more));
-  await Promise.all(watching);
-}
-
-async function watchFolders(
-  folders: string[],
-  files: ReadonlySet<string>,
-  signal: AbortSignal,
-  onChange: (path: string) => Promise<void>,
-): Promise<void> {
-  if (signal.aborted) return;
-  const watcher = Deno.watchFs(folders, { recursive: false });
-  const close = () => watcher.close();
-  signal.addEventListener("abort", close);
-  for await (const { kind, paths } of watcher) {
-    const path = paths.find((path) => files.has(path));
-    if (kind !== "access" && path !== undefined) return await onChange(path);
+  try {
+    const files = new WatchedFiles((path) => changed(`${shortPath(path)} changed`), signal);
+    // Before the modules are read, so that no change meanwhile is missed.
+    files.add([entry, script]);
+    files.add((await readModules(entry)).files);
+  } catch (error) {
+    // What can't be loaded shows in the run; its entry is watched.
+    const text = `Not all files of the job are watched: ${messageOf(error)}`;
+    store.addLog([{ level: "warning", time: new Date().toISOString(), text: printable(text) }]);
   }
 }
 
