@@ -32,6 +32,15 @@ function statOf(path: string): Deno.FileInfo | undefined {
   }
 }
 
+/** Sets a file's mode where there are modes: mounts of network shares and object stores refuse it. */
+export function setMode(path: string, mode: number): void {
+  try {
+    Deno.chmodSync(path, mode);
+  } catch {
+    // What needs another mode fails with an error of its own.
+  }
+}
+
 /** Removes a file, if it is there. */
 export function removeIfThere(path: string): void {
   try {
@@ -65,7 +74,7 @@ export function removeTree(path: string): void {
 }
 
 function openUp(folder: string): void {
-  Deno.chmodSync(folder, 0o700);
+  setMode(folder, 0o700);
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     if (isDirectory) openUp(`${folder}/${name}`);
   }

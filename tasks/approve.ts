@@ -1,4 +1,4 @@
-// deno task approve: admits an instruction to a DLP's data, after the audit of its archive.
+// deno task approve: admits an instruction to a DLP's data, after the proof of its archive.
 
 import { note, print, runTask, task } from "./lib/cli.ts";
 import {
@@ -8,23 +8,32 @@ import {
   withChainOptions,
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
+import { failureOf } from "./lib/cli/format_proof.ts";
+import { sourceOf, withProofOptions, withSourceOptions } from "./lib/cli/proof_options.ts";
 import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
+import { ToolError } from "./lib/errors.ts";
 import { decide } from "./lib/network/decide.ts";
 import { contractId } from "./lib/options.ts";
 
 await runTask(async () => {
-  const command = withSigningOptions(withChainOptions(
-    task("approve", "Audit an instruction and admit it to the data of your DLP")
+  const command = withSourceOptions(withProofOptions(withSigningOptions(withChainOptions(
+    task("approve", "Prove an instruction and admit it to the data of your DLP")
       .argument("<id>", "the instruction's id", contractId)
       .requiredOption("--dlp <id>", "your DLP's id", contractId)
-      .option("--rebuild", "export this checkout again and compare")
-      .option("--base <image>", "the base it must have, if not the Dockerfile's")
-      .option("--allow-http", "admit http URLs of this machine itself"),
-  ));
+      .option("--without-source", "approve without comparing the program with its source")
+      .option("--unproved", "approve an archive of which nothing can be told"),
+  ))));
   const parsed = await command.parseAsync();
   const [id] = parsed.processedArgs;
   const options = parsed.opts();
   const { dlp } = options;
+  const compareSource = sourceOf(options);
+  if ((compareSource === undefined) !== (options.withoutSource === true)) {
+    throw new ToolError(
+      "Expected either --source with the builder's checkout, which must make the same program, or " +
+        "--without-source",
+    );
+  }
   const signing = signingOf(options);
   const network = networkOf(options);
   const flags = ownFlags(options, network);
@@ -32,8 +41,13 @@ await runTask(async () => {
     yes: options.yes,
     lookUp: (hash) => `deno task status ${hash} ${flags}`,
   });
-  const { rebuild, base, allowHttp } = options;
-  const decision = { id, dlp, approved: true, audit: { rebuild, base, allowHttp } };
+  const { base, allowHttp, unproved } = options;
+  const decision = { id, dlp, approved: true, proof: { base, allowHttp, unproved, compareSource } };
+  if (compareSource === undefined) {
+    note(
+      "Without --source, whether the program is made of the source that its builder shows is unknown",
+    );
+  }
   const outcome = await decide(network, decision, signing, conversation);
   const receipt = showOutcome(outcome);
   if (receipt === undefined) return;
@@ -43,4 +57,4 @@ await runTask(async () => {
       `(transaction ${transactionHash}, block ${blockNumber})`,
   );
   note(`Next: to take it back, \`deno task revoke ${id} --dlp ${dlp} ${flags}\``);
-});
+}, { failure: failureOf });

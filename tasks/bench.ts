@@ -8,7 +8,7 @@ import { formatReport } from "./lib/bench/report.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { wholeNumber } from "./lib/options.ts";
-import { personPath } from "./lib/person_path.ts";
+import { fileOrName, personPath } from "./lib/person_path.ts";
 import { ProgressBar } from "./lib/progress_bar.ts";
 
 await runTask(async () => {
@@ -27,6 +27,7 @@ await runTask(async () => {
     .option(
       "--base <image>",
       "another base than the Dockerfile's: NAME@sha256:HEX, or an image's tar",
+      fileOrName,
     );
   const { output, only, runs, folder, base } = (await command.parseAsync()).opts();
   let bar: { name: string; progress: ProgressBar } | undefined;
@@ -38,7 +39,7 @@ await runTask(async () => {
     cases: CASES.filter(({ name }) => only === undefined || only.includes(name)),
     runs,
     folder: folder === undefined ? undefined : personPath(folder),
-    base: base === undefined ? undefined : baseAt(base),
+    base,
     onRun(name, done, total) {
       if (bar?.name !== name) {
         endBar();
@@ -57,11 +58,6 @@ await runTask(async () => {
   if (output !== undefined) write(personPath(output), report);
   return failed.length === 0 ? 0 : 1;
 });
-
-/** An image's name with its digest, or the path of a file. */
-function baseAt(base: string): string {
-  return base.includes("@sha256:") ? base : personPath(base);
-}
 
 function write(path: string, text: string): void {
   try {

@@ -7,12 +7,13 @@ import { describePermissions } from "./lib/binary/permissions.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { BINARY } from "./lib/project.ts";
+import { withProgressBars } from "./lib/progress_bars.ts";
 
 await runTask(async () => {
   const command = withEntry(task("compile", "Make one linux/amd64 binary of the job"))
     .option("--output <file>", "the binary to make", personPath, BINARY);
   const options = (await command.parseAsync()).opts();
-  const binary = await compile(options);
+  const binary = await withProgressBars((onProgress) => compile({ ...options, onProgress }));
   if (binary.runtime !== undefined) {
     note(`Compiled on the runtime ${binary.runtime}, not on Deno's own download`);
   }
@@ -21,4 +22,7 @@ await runTask(async () => {
   print(`  size         ${formatBytes(binary.size)} (${binary.size} bytes)`);
   print(`  SHA-256      ${binary.sha256}`);
   print(`  permissions  ${describePermissions(binary.permissions)}`);
+  note(
+    "\nNext: `deno task export` packs the archive to register, `deno task build` an image for Docker",
+  );
 });

@@ -1,22 +1,19 @@
 // deno task dev: type-checks a job, runs it on dummy data as the compiled worker would run it, and shows
 // its output.
 
-import { resolve } from "node:path";
 import { isFile } from "../src/files.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { DUMMY_SCRIPT, prepareDummyData } from "./lib/data/dummy_data.ts";
-import { DUMMY_DATA, INPUT, OUTPUT } from "./lib/project.ts";
+import { DUMMY_DATA, INPUT, MAIN, OUTPUT } from "./lib/project.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
-import { personPath } from "./lib/person_path.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { screenOf } from "./lib/screen.ts";
 import { readModules } from "./lib/source/modules.ts";
+import { waitForChange } from "./lib/source/changes.ts";
 import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
-
-/** Editors write a file in several steps; wait for the last. */
-const SETTLE_MS = 200;
 
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
@@ -26,7 +23,11 @@ await runTask(async () => {
   const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
   const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
   const run = { entry, input, output };
-  if (watch !== true) return await runOnce({ ...run, ...await readModules(entry) });
+  if (watch !== true) {
+    const code = await runOnce({ ...run, ...await readModules(entry) });
+    if (code === 0) note(`\n${nextStep(entry)}`);
+    return code;
+  }
   for (;;) {
     const changed = new AbortController();
     const { signal } = changed;
@@ -85,15 +86,7 @@ async function runOnce({ entry, input, output, errors, signal }: Run): Promise<n
   return code;
 }
 
-/** Waits until one of the files changes, and returns its path. */
-async function waitForChange(files: Set<string>): Promise<string> {
-  const folders = new Set([...files].map((file) => resolve(file, "..")));
-  const watcher = Deno.watchFs([...folders], { recursive: false });
-  for await (const { kind, paths } of watcher) {
-    const path = paths.find((path) => files.has(path));
-    if (kind === "access" || path === undefined) continue;
-    await new Promise((done) => setTimeout(done, SETTLE_MS));
-    return path;
-  }
-  throw new ToolError("The files can't be watched any more");
+function nextStep(entry: string): string {
+  const option = entry === MAIN ? "" : ` --entry ${shortPath(entry)}`;
+  return `Next: try it with a signed query (\`deno task engine\`), or pack it: deno task export${option}`;
 }

@@ -1,12 +1,18 @@
 // deno task engine: a Query Engine on this machine.
 
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { formatBytes } from "../src/format_bytes.ts";
+import { printable } from "../src/printable.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
+import { DUMMY_SCRIPT } from "./lib/data/dummy_data.ts";
+import { excerpt, placeIn } from "./lib/data/sql_error.ts";
 import type { Fault, SeenRequest } from "./lib/engine/engine.ts";
 import { type Stage, STAGES } from "./lib/engine/fault.ts";
 import { FAULTS } from "./lib/engine/faults.ts";
+import type { Query, QueryOutcome } from "./lib/engine/queries.ts";
 import { openLocalEngine } from "./lib/engine/local_engine.ts";
 import { decimal, wholeNumber } from "./lib/options.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import { DUMMY_DATA } from "./lib/project.ts";
 
 await runTask(async () => {
@@ -15,9 +21,14 @@ await runTask(async () => {
   );
   const command = task("engine", "Serve the Query Engine's protocol on 127.0.0.1")
     .option("--port <number>", "the port; 0 picks a free one", wholeNumber({ max: 65535 }), 8787)
-    .option("--from <file>", `the script of the refiner's schema (default: ${DUMMY_DATA})`)
+    .option(
+      "--from <file>",
+      `the script of the refiner's schema, read again when it changes (default: ${DUMMY_DATA})`,
+      personPath,
+    )
     .addOption(
-      new Option("--db <file>", "a SQLite file to query, instead of a script").conflicts("from"),
+      new Option("--db <file>", "a SQLite file to query, instead of a script")
+        .argParser(personPath).conflicts("from"),
     )
     .option("--signer <address>", "admit only this account (repeatable)", collectSigner)
     .option("--delay <seconds>", "keep a query pending for this long", decimal(), 0)
@@ -27,7 +38,7 @@ await runTask(async () => {
   const options = (await command.parseAsync()).opts();
   await using engine = openLocalEngine({
     data: options.db === undefined
-      ? { script: options.from ?? DUMMY_DATA }
+      ? { script: options.from ?? DUMMY_SCRIPT }
       : { database: options.db },
     port: options.port,
     signers: options.signer,
@@ -35,9 +46,12 @@ await runTask(async () => {
     queryTimeoutSeconds: options.queryTimeout,
     faults: options.fault,
     onRequest: (request) => note(describe(request)),
+    onQueryEnd: (query, outcome) => note(describeEnd(query, outcome)),
   });
   print(engine.url);
-  note(`Queries run on ${engine.source}. Stop with Ctrl-C.`);
+  note(`Queries run on ${shortPath(engine.source)}. Stop with Ctrl-C.`);
+  note("Next, in another terminal: sign a query with `deno task sign`, and run a job on it with");
+  note(`QUERY_ENGINE_URL=${engine.url} INPUT_PATH=input OUTPUT_PATH=output deno task worker`);
   await new Promise<void>((stop) => {
     Deno.addSignalListener("SIGINT", stop);
     Deno.addSignalListener("SIGTERM", stop);
@@ -47,6 +61,20 @@ await runTask(async () => {
 function describe({ stage, method, signed, foreign, range }: SeenRequest): string {
   return `${method} ${stage}${signed ? ", signed" : ""}${range === null ? "" : `, ${range}`}` +
     (foreign ? ", at the other origin" : "");
+}
+
+function describeEnd({ id, sql, signer }: Query, outcome: QueryOutcome): string {
+  const { error, index, rows, bytes, seconds } = outcome;
+  const query = `Query ${id.slice(0, 8)} of ${signer}`;
+  const time = `${seconds.toFixed(1)} s`;
+  if (error === null) {
+    const counted = rows === 1 ? "1 row" : `${rows} rows`;
+    return `${query} succeeded in ${time}: ${counted}, ${formatBytes(bytes)}`;
+  }
+  const { line, column } = placeIn(sql, index ?? 0);
+  const place = index === undefined ? "" : ` (line ${line}, column ${column})`;
+  const reason = printable(error, "\n").replaceAll("\n", "\n    ");
+  return `${query} failed after ${time}: ${reason}${place}\n${excerpt(sql, index ?? 0)}`;
 }
 
 function collectSigner(text: string, before: string[] | undefined): string[] {

@@ -10,6 +10,8 @@ import {
   withChainOptions,
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
+import { failureOf } from "./lib/cli/format_proof.ts";
+import { withProofOptions } from "./lib/cli/proof_options.ts";
 import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
 import { messageForOwner } from "./lib/cli/owner_message.ts";
 import { ARCHIVE } from "./lib/project.ts";
@@ -17,15 +19,14 @@ import { register } from "./lib/network/register.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
 
 await runTask(async () => {
-  const command = withSigningOptions(withChainOptions(
-    task("register", "Audit what a URL serves and register it as a compute instruction")
+  const command = withProofOptions(withSigningOptions(withChainOptions(
+    task("register", "Prove what a URL serves and register it as a compute instruction")
       .requiredOption("--url <url>", "the https URL by which anyone gets the archive")
       .option("--archive <file>", "the archive it must serve", shortPath(ARCHIVE))
-      .option("--base <image>", "the base it must have, if not the Dockerfile's")
       .option("--again", "register what is registered already")
-      .option("--allow-http", "admit http URLs of this machine itself")
-      .option("--allow-test-runtime", "admit a binary on the runtime of `deno task denort`"),
-  ));
+      .option("--allow-test-runtime", "admit a binary on the runtime of `deno task denort`")
+      .option("--unproved", "register an archive of which nothing can be told"),
+  )));
   const options = (await command.parseAsync()).opts();
   const signing = signingOf(options);
   const network = networkOf(options);
@@ -46,4 +47,4 @@ await runTask(async () => {
   print(messageForOwner(network, instruction, { ...options, flags: sharedFlags(options) }));
   note("\nNext: send this message to the DLP's owner, and wait for the approval:");
   note(`  deno task status ${instruction.id} --dlp DLP_ID ${flags}`);
-});
+}, { failure: failureOf });

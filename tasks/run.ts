@@ -2,7 +2,7 @@
 
 import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/host/parameters.ts";
-import { print, runTask, task } from "./lib/cli.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
 import { killChild } from "./lib/command.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { prepareDummyData } from "./lib/data/dummy_data.ts";
@@ -55,6 +55,7 @@ await runTask(async () => {
   if (code === 0) {
     print();
     print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
+    note("\nNext: make the archive to register with `deno task export`");
   }
   return code;
 });

@@ -23,4 +23,5 @@ await runTask(async () => {
   if (kept !== undefined) {
     note(`Note: the earlier database wasn't made by seed; it is now ${shortPath(kept)}`);
   }
+  note("Next: run the job on it with `deno task dev`");
 });

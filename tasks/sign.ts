@@ -1,9 +1,10 @@
 // deno task sign: prints the QUERY_SIGNATURE of a query.
 
 import { note, print, runTask, task } from "./lib/cli.ts";
+import { readQueryText } from "./lib/cli/query_option.ts";
 import { signQuery } from "./lib/engine/signature.ts";
 import { ToolError } from "./lib/errors.ts";
-import { personPath } from "./lib/person_path.ts";
+import { checkQuery } from "./lib/jobs/order.ts";
 
 const MAKE_A_KEY = `export PRIVATE_KEY=0x$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')`;
 
@@ -23,9 +24,6 @@ await runTask(async () => {
   const parsed = await command.parseAsync();
   const [argument] = parsed.args;
   const { file } = parsed.opts();
-  if (argument !== undefined && file !== undefined) {
-    throw new ToolError("Give the query as an argument or with --file, not both");
-  }
   const key = Deno.env.get("PRIVATE_KEY");
   if (!key) {
     throw new ToolError(
@@ -33,7 +31,7 @@ await runTask(async () => {
         `throw-away key:\n\n  ${MAKE_A_KEY}`,
     );
   }
-  const query = argument ?? (file === undefined ? await readStandardInput() : readQuery(file));
+  const query = await readQueryText({ query: argument, file });
   checkQuery(query);
   const { signature, address } = await signQuery(query, key);
   print(signature);
@@ -46,36 +44,3 @@ await runTask(async () => {
     );
   }
 });
-
-function checkQuery(query: string): void {
-  if (query.trim() === "") throw new ToolError("The query is empty; expected SQL to sign");
-  if (/^\s*\d+\s*$/.test(query)) {
-    throw new ToolError(
-      "The query is a number, and not SQL. Nothing was signed: a signed number is what gives access " +
-        "to the artifacts of the compute job with that id",
-    );
-  }
-}
-
-function readQuery(file: string): string {
-  try {
-    return decode(Deno.readFileSync(personPath(file)));
-  } catch (error) {
-    if (error instanceof ToolError) throw error;
-    throw new ToolError(`Can't read ${file}; expected a file that holds the SQL`);
-  }
-}
-
-async function readStandardInput(): Promise<string> {
-  if (Deno.stdin.isTerminal()) note("Type the query, then press Ctrl-D:");
-  return decode(await new Response(Deno.stdin.readable).bytes());
-}
-
-/** A replaced byte would change what is signed, in silence; so would a byte order mark. */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new ToolError("The query isn't UTF-8; save it as UTF-8");
-  }
-}

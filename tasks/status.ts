@@ -3,9 +3,10 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { type Hash, isHash } from "viem";
 import { printable } from "../src/printable.ts";
-import { formatChecks } from "./lib/audit/format_checks.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { networkOf, ownFlags, withChainOptions } from "./lib/cli/chain_options.ts";
+import { formatProof, proofToJson } from "./lib/cli/format_proof.ts";
+import { withProofOptions } from "./lib/cli/proof_options.ts";
 import { ToolError } from "./lib/errors.ts";
 import {
   type ApprovedInstructions,
@@ -16,11 +17,12 @@ import type { Network } from "./lib/network/network.ts";
 import { readStatus, type Status } from "./lib/network/status.ts";
 import { contractId } from "./lib/options.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
+import { screenOf } from "./lib/screen.ts";
 
 const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 
 await runTask(async () => {
-  const command = withChainOptions(
+  const command = withProofOptions(withChainOptions(
     task("status", "Tell what the chain says of an instruction, or what is approved for a DLP")
       .argument(
         "[id]",
@@ -29,13 +31,11 @@ await runTask(async () => {
         idOrHash,
       )
       .option("--dlp <id>", "the DLP for which it must be approved; else any", contractId)
-      .option("--verify", "audit the archive at its URL against the SHA-256 on-chain")
-      .option("--base <image>", "the base it must have, if not the Dockerfile's")
-      .option("--allow-http", "admit http URLs of this machine itself")
+      .option("--verify", "prove the archive at its URL, which must have the SHA-256 on-chain")
       .option("--json", "print what is known as JSON"),
-  ).addHelpText(
+  )).addHelpText(
     "after",
-    "\nExit code 0: approved, and its archive holds if it was audited; 1: not; 2: can't tell.",
+    "\nExit code 0: approved, and with --verify proved; 1: not approved, or its archive differs; 2: can't tell.",
   );
   const parsed = await command.parseAsync();
   const [subject] = parsed.processedArgs;
@@ -51,7 +51,7 @@ await runTask(async () => {
     return approved.instructions.length > 0 ? EXIT.approved : EXIT.notApproved;
   }
   const status = await withProgressBars((onProgress) =>
-    readStatus(network, subject, { dlp, audit: verify && { base, allowHttp, onProgress } })
+    readStatus(network, subject, { dlp, proof: verify && { base, allowHttp, onProgress } })
   );
   if (json) print(JSON.stringify(toJson(network, status), null, 2));
   else show(network, status);
@@ -63,7 +63,9 @@ await runTask(async () => {
         `\`deno task approve ${id} --dlp ${status.dlp ?? "DLP_ID"} ${ownFlags(options, network)}\``,
     );
   }
-  return isApproved && status.audit?.ok !== false ? EXIT.approved : EXIT.notApproved;
+  const verdict = status.proof?.verdict ?? "proved";
+  if (!isApproved || verdict === "differs") return EXIT.notApproved;
+  return verdict === "proved" ? EXIT.approved : EXIT.unknown;
 }, { failure: EXIT.unknown });
 
 function idOrHash(text: string): bigint | Hash {
@@ -76,17 +78,14 @@ function idOrHash(text: string): bigint | Hash {
 }
 
 function show({ chain, contracts }: Network, status: Status): void {
-  const { instruction, audit } = status;
+  const { instruction, proof } = status;
   print(`Instruction ${instruction.id} on ${chain.name} (chain ${chain.id})`);
   print(`  registry  ${contracts.ComputeInstructionRegistry}`);
   showInstruction(instruction);
   print(`  approved  ${describeApproval(status)}`);
-  if (audit === undefined) return;
+  if (proof === undefined) return;
   print();
-  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
-  const { lines, summary } = formatChecks(audit.checks, { colour });
-  for (const line of lines) print(line);
-  note(`\n${summary}`);
+  for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
 }
 
 function showInstruction({ owner, url, sha256 }: Instruction): void {
@@ -117,7 +116,7 @@ function showList(
 
 /** Ids are strings, as they can be larger than the numbers that JSON holds exactly. */
 function toJson({ network, chain, contracts }: Network, status: Status): unknown {
-  const { instruction, dlp, approvedFor, audit } = status;
+  const { instruction, dlp, approvedFor, proof } = status;
   return {
     network,
     chainId: chain.id,
@@ -127,7 +126,7 @@ function toJson({ network, chain, contracts }: Network, status: Status): unknown
     dlp: dlp?.toString(),
     approved: approvedFor.length > 0,
     approvedFor: approvedFor.map(String),
-    audit,
+    proof: proof && proofToJson(proof),
   };
 }
 

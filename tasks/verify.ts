@@ -1,60 +1,84 @@
-// deno task verify: audits an archive.
+// deno task verify: proves an archive by making it again.
 
-import { auditInstruction } from "./lib/network/audit_instruction.ts";
-import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
-import { readInstruction } from "./lib/network/instructions.ts";
+import { messageOf } from "../src/errors.ts";
+import type { Proof } from "./lib/audit/proof.ts";
+import { proveArchive } from "./lib/audit/prove.ts";
+import { isUrl } from "./lib/audit/fetch_archive.ts";
+import { writeProgram } from "./lib/audit/write_program.ts";
+import type { JobProgram } from "./lib/binary/describe_job.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
-import { auditArchive } from "./lib/audit/audit.ts";
-import { formatChecks } from "./lib/audit/format_checks.ts";
+import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
+import { formatProof, proofToJson, VERDICT_EXIT } from "./lib/cli/format_proof.ts";
+import { sourceOf, withProofOptions, withSourceOptions } from "./lib/cli/proof_options.ts";
 import { ToolError } from "./lib/errors.ts";
+import { readInstruction } from "./lib/network/instructions.ts";
+import { proveInstruction } from "./lib/network/prove_instruction.ts";
 import { contractId, sha256Hex } from "./lib/options.ts";
+import { personPath, shortPath } from "./lib/person_path.ts";
 import type { OnProgress } from "./lib/progress.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
+import { screenOf } from "./lib/screen.ts";
 
 await runTask(async () => {
-  const command = withChainOptions(
-    task("verify", "Audit an archive: what is in it, and what it may do")
-      .argument("[archive]", "the archive's file, or its https URL")
+  const command = withSourceOptions(withProofOptions(withChainOptions(
+    task("verify", "Prove an archive: make it again from this checkout and compare")
+      .argument("[archive]", "the archive's file, or its https URL", fileOrUrl)
       .option("--sha256 <hex>", "the SHA-256 that it must have", sha256Hex)
       .option(
         "--instruction <id>",
         "take the SHA-256, and the URL if no archive is given, on-chain",
         contractId,
       )
-      .option("--rebuild", "export this checkout again and compare")
-      .option("--base <image>", "the base it must have, if not the Dockerfile's")
-      .option("--allow-http", "accept http URLs of this machine itself")
+      .option("--program <dir>", "write the job's program into this folder", personPath)
       .option("--json", "print what was found as JSON"),
-  );
+  ))).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
   const parsed = await command.parseAsync();
-  const [archive] = parsed.args;
-  const { json, instruction: id, sha256, network, rpc, contracts, ...options } = parsed.opts();
-  const audit = await withProgressBars(auditOf);
-  if (json === true) print(JSON.stringify(audit, null, 2));
-  else {
-    const colour = Deno.stdout.isTerminal() && !Deno.noColor;
-    const { lines, summary } = formatChecks(audit.checks, { colour });
-    for (const line of lines) print(line);
-    note(`\n${summary}`);
-  }
-  return audit.ok ? 0 : 1;
+  const [archive] = parsed.processedArgs;
+  const options = parsed.opts();
+  const { json, instruction: id, sha256, base, allowHttp } = options;
+  const compareSource = sourceOf(options);
+  let program: JobProgram | undefined;
+  const proof = await withProgressBars(proofOf).catch((error) => {
+    // A program that reads JSON gets it in any case.
+    if (json === true) print(JSON.stringify({ verdict: "unknown", reasons: [messageOf(error)] }));
+    throw error;
+  });
+  if (options.program !== undefined) showProgram(options.program);
+  if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
+  else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
+  return VERDICT_EXIT[proof.verdict];
 
-  async function auditOf(onProgress: OnProgress) {
+  async function proofOf(onProgress: OnProgress): Promise<Proof> {
+    const chosen = {
+      base,
+      allowHttp,
+      onProgress,
+      compareSource,
+      onProgram: (found: JobProgram) => program = found,
+    };
     if (id === undefined) {
-      if (archive !== undefined) {
-        return await auditArchive(archive, { ...options, sha256, onProgress });
+      if (archive === undefined) {
+        throw new ToolError("Expected the archive to prove, or --instruction with its id");
       }
-      throw new ToolError("Expected the archive to audit, or --instruction with its id");
+      const expected = sha256 === undefined ? undefined : { sha256, by: "--sha256" };
+      return await proveArchive(archive, { ...chosen, expected });
     }
     if (sha256 !== undefined) {
       throw new ToolError("Give --sha256 or --instruction, not both: the chain says the SHA-256");
     }
-    const chosen = networkOf({ network, rpc, contracts });
-    const instruction = await readInstruction(chosen, id);
-    return await auditInstruction(chosen, instruction, {
-      ...options,
-      archive,
-      onProgress,
-    });
+    const network = networkOf(options);
+    const instruction = await readInstruction(network, id);
+    return await proveInstruction(network, instruction, { ...chosen, archive });
   }
-});
+
+  function showProgram(folder: string): void {
+    if (program === undefined) note("There is no program to write: the proof didn't come so far");
+    else if (program.bytes === undefined) {
+      note("There is no program to write: it is the host's own");
+    } else note(`The program is in ${shortPath(writeProgram(program.bytes, folder))}`);
+  }
+}, { failure: VERDICT_EXIT.unknown });
+
+function fileOrUrl(archive: string): string {
+  return isUrl(archive) ? archive : personPath(archive);
+}

@@ -5,14 +5,12 @@
  */
 
 import { join } from "node:path";
+import { copyFile } from "../copy_file.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
 import { freeBytes } from "../free_bytes.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { RESULTS_FILE } from "../results/results.ts";
 import type { Output } from "./output.ts";
-
-/** A copy of more bytes than this may take long enough to be noticed. */
-const LARGE_BYTES = 1024 * 1024;
 
 /**
  * Stages a copy of the results database, made in the kernel.
@@ -27,9 +25,7 @@ export async function relayResults(source: string, output: Output): Promise<void
   }
   const target = join(output.staging, RESULTS_FILE);
   try {
-    // A large copy goes on beside the event loop, so that a signal needn't wait for it.
-    if (size < LARGE_BYTES) Deno.copyFileSync(source, target);
-    else await Deno.copyFile(source, target);
+    await copyFile(source, target);
   } catch (error) {
     const code = (error as { code?: string } | null)?.code;
     if (code === "ENOSPC" || code === "EDQUOT") throw noRoom("", output);

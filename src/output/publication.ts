@@ -8,7 +8,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { ArtifactError, messageOf } from "../errors.ts";
-import { temporaryName } from "../files.ts";
+import { setMode, temporaryName } from "../files.ts";
 import { freeBytes } from "../free_bytes.ts";
 import { formatBytes } from "../format_bytes.ts";
 import { printable } from "../printable.ts";
@@ -55,7 +55,7 @@ export function publish({ staging, scratch, directory }: PublishOptions): Publis
   try {
     if (!Deno.lstatSync(staging).isDirectory) throw new Error("it is no directory any more");
     // A folder can be moved only by who may write in it.
-    Deno.chmodSync(staging, 0o700);
+    setMode(staging, 0o700);
     Deno.renameSync(staging, taken);
   } catch (error) {
     throw new ArtifactError(`The staging folder is gone: ${messageOf(error)}`);
@@ -92,13 +92,13 @@ function* walk(root: string): Generator<StagedFile> {
       const path = join(root, name);
       const info = Deno.lstatSync(path);
       if (info.isDirectory) {
-        Deno.chmodSync(path, 0o755);
+        setMode(path, 0o755);
         folders.push(name);
         continue;
       }
       if (!info.isFile) throw refused(name, `is ${kindOf(info)}, not a regular file`);
       if (info.nlink !== 1) throw refused(name, "has a second hard link");
-      Deno.chmodSync(path, 0o644);
+      setMode(path, 0o644);
       const allocated = info.blocks === null ? info.size : info.blocks * BLOCK_BYTES;
       yield { name, bytes: info.size, allocated };
     }
@@ -242,7 +242,7 @@ function makeFolders(folder: string, directory: string, undo: (() => void)[]): v
   }
   undo.push(() => Deno.removeSync(folder));
   // The mode that mkdir was given is cut by the umask, which a job can change.
-  Deno.chmodSync(folder, 0o755);
+  setMode(folder, 0o755);
 }
 
 function takeBack(undo: (() => void)[]): void {

@@ -7,7 +7,8 @@
 
 import { dirname, join } from "node:path";
 import { ArtifactError } from "../errors.ts";
-import { exists, isDirectory } from "../files.ts";
+import { copyFile } from "../copy_file.ts";
+import { exists, isDirectory, setMode } from "../files.ts";
 import { SIDECARS } from "../results/database_file.ts";
 import { RESULTS_FILE } from "../results/results.ts";
 import { checkArtifactName } from "./artifact_name.ts";
@@ -16,9 +17,6 @@ import { writeCsv } from "./csv.ts";
 import { writeJson, writeJsonLines } from "./json.ts";
 import { StagedFile } from "./staged_file.ts";
 import { explained, writeError } from "./write_error.ts";
-
-/** A copy of more bytes than this may take long enough to be noticed. */
-const LARGE_BYTES = 1024 * 1024;
 
 /** What a job's output is staged in and made of. */
 export interface StagingOptions {
@@ -136,9 +134,7 @@ class StagingFolder {
   async copyResults(name: string): Promise<void> {
     const { path, entry } = this.#stage(name);
     try {
-      // A large copy goes on beside the event loop, so that nothing else need wait for it.
-      if (Deno.statSync(this.#results).size < LARGE_BYTES) Deno.copyFileSync(this.#results, path);
-      else await Deno.copyFile(this.#results, path);
+      await copyFile(this.#results, path);
       entry.complete = true;
     } catch (error) {
       this.#staged.delete(name);
@@ -221,14 +217,5 @@ class StagingFolder {
         throw new ArtifactError(`${folder} is a file already, and can't be a folder as well`);
       }
     }
-  }
-}
-
-/** Sets a mode whatever the umask is; some mounts have no modes to set. */
-function setMode(path: string, mode: number): void {
-  try {
-    Deno.chmodSync(path, mode);
-  } catch {
-    // The file can be read all the same.
   }
 }

@@ -13,9 +13,9 @@ import {
 import { download } from "./download.ts";
 import type { EngineText } from "./engine_text.ts";
 import { type EngineSettings, type QueryRequest, QuerySession } from "./protocol.ts";
-import type { Progress } from "./transfer.ts";
+import type { FileNames, Progress } from "./transfer.ts";
 import { messageOf, QueryEngineError, ResultsError } from "../errors.ts";
-import { isDirectory, removeIfThere, removeLeftovers, temporaryName } from "../files.ts";
+import { isDirectory, removeIfThere, removeLeftovers, setMode, temporaryName } from "../files.ts";
 import { type Log, silentLog } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { describeUrl } from "../redact.ts";
@@ -93,6 +93,15 @@ export interface FetchedResults {
 
 /** What messages call a download that isn't in its place yet. */
 const RECEIVED = "The downloaded file";
+
+/** What the download is called. */
+const NAMES: FileNames = {
+  file: "the results",
+  url: "results URL",
+  kind: "a SQLite database",
+  source: "the Query Engine",
+  magic: new TextEncoder().encode("SQLite format 3\0"),
+};
 
 const PART_PREFIX = `.${RESULTS_FILE}.part-`;
 
@@ -189,6 +198,7 @@ export class QueryEngineClient {
         headersFor: (url) => session.headersFor(url),
         file,
         directory,
+        names: NAMES,
         stallSeconds: this.#stallSeconds,
         renewUrl: () => session.wait(id, session.start(signal)),
         checkWhole: () => void readDatabaseHeader(part, RECEIVED),
@@ -199,7 +209,7 @@ export class QueryEngineClient {
         log,
       });
       checkResults(part, text);
-      Deno.chmodSync(part, 0o644);
+      setMode(part, 0o644);
       for (const suffix of SIDECARS) removeIfThere(path + suffix);
       Deno.renameSync(part, path);
       log.info(`Downloaded ${bytes} bytes in ${secondsSince(begun)}`, { bytes });

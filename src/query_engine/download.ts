@@ -34,7 +34,7 @@ export interface DownloadOptions extends TransferOptions {
  * @throws The signal's reason, when stopped.
  */
 export async function download(options: DownloadOptions): Promise<number> {
-  const { log, signal } = options;
+  const { log, signal, names } = options;
   const transfer = new Transfer(options);
   let renewedAt = -1;
   async function attempt(): Promise<number> {
@@ -47,7 +47,7 @@ export async function download(options: DownloadOptions): Promise<number> {
           throw new QueryEngineError(`${error.message}, and the fresh URL was refused too`);
         }
         renewedAt = transfer.furthest;
-        log.warn(`${error.message}; asking the Query Engine for a fresh URL`);
+        log.warn(`${error.message}; asking ${names.source} for a fresh URL`);
         transfer.url = await options.renewUrl();
       }
     }
@@ -69,7 +69,7 @@ export async function download(options: DownloadOptions): Promise<number> {
       const why = reason === "pause"
         ? `${message} and asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a job has`
         : `${tries} attempts in a row brought nothing new; the last one: ${message}`;
-      return new QueryEngineError(`The download of the results failed: ${why}`);
+      return new QueryEngineError(`The download of ${names.file} failed: ${why}`);
     },
   });
 }

@@ -86,7 +86,8 @@ const Problems = v.array(v.object({
   msg: v.string(),
 }));
 
-function detailOf(answer: unknown): string {
+/** The explanation in an error that FastAPI answers: a text, or a list of problems; empty if there is none. */
+export function detailOf(answer: unknown): string {
   const parsed = v.safeParse(Answer, answer);
   if (!parsed.success) return "";
   const { detail } = parsed.output;

@@ -16,6 +16,21 @@ const RESOLVE_TRIES = 3;
 /** What only a proxy makes fail. */
 const PROXY_FAULT = /proxy|tunnel/i;
 
+/** A client of `fetch`, for one request. */
+export interface RequestClient extends Disposable {
+  /** What `fetch` takes. */
+  client: Deno.HttpClient;
+}
+
+/** Makes the client for a request to a URL. */
+export type Connect = (url: URL) => Promise<RequestClient>;
+
+/** Makes a client without a pool, for any URL: no connection outlives its answer. */
+export function connect(): Promise<RequestClient> {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  return Promise.resolve({ client, [Symbol.dispose]: () => client.close() });
+}
+
 /** Options of {@linkcode request}. */
 export interface RequestOptions {
   /** What is sent; without it the request is a GET. */
@@ -26,6 +41,12 @@ export interface RequestOptions {
   hostName(url: URL): string;
   /** Names the proxy that a request to a URL goes through. */
   proxyFor?(url: URL): string | undefined;
+  /**
+   * Makes the client of each request, redirects included; throws if it may not be made.
+   *
+   * @default {@linkcode connect}
+   */
+  connect?: Connect;
   /** The most redirects that are followed. */
   redirects: number;
   /** Called before each redirect is followed; throws if it may not be. */
@@ -57,8 +78,8 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
     if (authorization !== undefined) headers.set("authorization", authorization);
     const method = body === undefined ? "GET" : "POST";
     let response: Response;
-    // A client of its own, without a pool: no connection outlives its answer.
-    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+    using made = await (options.connect ?? connect)(url);
+    const { client } = made;
     try {
       response = await fetch(url, { method, body, headers, signal, redirect: "manual", client });
     } catch (error) {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { EngineText } from "./engine_text.ts";
-import { request } from "./request.ts";
+import { parseExactly } from "./exact_json.ts";
+import { type Connect, request } from "./request.ts";
 import { isTransient, retryAfterMs, Transient } from "./retry.ts";
 import { QueryEngineError, ResultsError } from "../errors.ts";
 import { writeAll } from "../files.ts";
@@ -23,9 +23,6 @@ const EXPIRED_STATUSES: readonly number[] = [401, 403, 404, 410];
 /** What of a refusal is read to see whether the URL has expired. */
 const LONGEST_REFUSAL_BYTES = 64 * 1024;
 
-/** The first bytes of every SQLite database. */
-const MAGIC = new TextEncoder().encode("SQLite format 3\0");
-
 /** Content codings that change nothing, or that servers name though they change nothing. */
 const PLAIN_CODING = /^(|identity|none|binary|utf-?8)$/i;
 
@@ -35,6 +32,32 @@ export interface Progress {
   bytes: number;
   /** Bytes expected, where the server said. */
   total?: number;
+}
+
+/** What messages call a file, and how it is recognized. */
+export interface FileNames {
+  /** The file: `the results`. */
+  file: string;
+  /** Its URL: `results URL`. */
+  url: string;
+  /** What is expected: `a SQLite database`. */
+  kind: string;
+  /** Who gives its URL: `the Query Engine`. */
+  source: string;
+  /**
+   * The bytes with which every file of the kind begins.
+   *
+   * @default any
+   */
+  magic?: Uint8Array;
+}
+
+/** Shows the servers' text. */
+export interface ServerText {
+  /** The text, safe to show, behind a few words of ours; nothing if it is empty or must not be shown. */
+  show(text: string, prefix?: string, longest?: number): string;
+  /** The server's own explanation of an error, behind a colon. */
+  detail(answer: unknown): string;
 }
 
 /** Options of {@linkcode Transfer}. */
@@ -49,8 +72,20 @@ export interface TransferOptions {
   directory: string;
   /** Seconds without a byte after which an attempt is cut. */
   stallSeconds: number;
-  /** Checks whether a file of unannounced length is whole, and throws what is wrong with it. */
-  checkWhole(): void;
+  /** What messages call the file. */
+  names: FileNames;
+  /**
+   * Checks whether a file of unannounced length is whole, and throws what is wrong with it.
+   *
+   * @param headers The answer's headers.
+   */
+  checkWhole(headers: Headers): void;
+  /**
+   * Makes the client of each request, redirects included; throws if it may not be made.
+   *
+   * @default one for any URL
+   */
+  connect?: Connect;
   /** Called for every chunk. */
   onProgress?(progress: Progress): void;
   /** Stops the download. */
@@ -58,7 +93,7 @@ export interface TransferOptions {
   /** Names the proxy that a request to a URL goes through. */
   proxyFor?(url: URL): string | undefined;
   /** Shows the servers' text. */
-  text: EngineText;
+  text: ServerText;
   /** Where to log. */
   log: Log;
 }
@@ -75,6 +110,8 @@ export class Transfer {
   furthest = 0;
   /** The file's length, where a server announced it. */
   #total?: number;
+  /** The headers of the newest answer. */
+  #headers: Headers = new Headers();
   /** A content coding the server names. */
   #coding?: string;
   /** Proves on resuming that the file is still the same; absent if it can't be resumed. */
@@ -123,10 +160,11 @@ export class Transfer {
   /** Sends the request, with the signature to trusted origins only. */
   #request(signal: AbortSignal): Promise<Response> {
     if (this.#validator === undefined) this.#restart();
-    const { headersFor, proxyFor } = this.#options;
+    const { headersFor, proxyFor, names, connect } = this.#options;
     return request(this.url, {
       signal,
       proxyFor,
+      connect,
       headersFor: (url) => {
         const headers = headersFor(url);
         // Another coding would make lengths and ranges mean other bytes than the file's.
@@ -137,16 +175,17 @@ export class Transfer {
         }
         return headers;
       },
-      hostName: ({ host }) => this.#options.text.show(host) || "of the results URL",
+      hostName: ({ host }) => this.#options.text.show(host) || `of the ${names.url}`,
       redirects: MAX_REDIRECTS,
       tooManyRedirects: () =>
-        new QueryEngineError(`The results URL redirected more than ${MAX_REDIRECTS} times`),
+        new QueryEngineError(`The ${names.url} redirected more than ${MAX_REDIRECTS} times`),
     });
   }
 
   /** Reads an answer's head: is it the file, from where on, and is there room for it? */
   async #begin(response: Response): Promise<void> {
     const { status, headers } = response;
+    this.#headers = headers;
     const asked = this.written > 0;
     if (status !== 200 && status !== 206) throw await this.#refusalOf(response, asked);
     const length = headers.has("content-length")
@@ -165,7 +204,8 @@ export class Transfer {
     const missing = (this.#total ?? 0) - this.written;
     if (free !== undefined && missing > free) {
       throw new QueryEngineError(
-        `No room for the results in ${this.#options.directory}: ${formatBytes(missing)} to come, ` +
+        `No room for ${this.#options.names.file} in ${this.#options.directory}: ` +
+          `${formatBytes(missing)} to come, ` +
           `${formatBytes(free)} free`,
         { remedy: "room" },
       );
@@ -176,9 +216,12 @@ export class Transfer {
   async #refusalOf(response: Response, asked: boolean): Promise<Error> {
     const { status, headers } = response;
     const { host } = new URL(response.url);
-    const place = `The results URL${this.#options.text.show(host, " at ")}`;
+    const { text, names } = this.#options;
+    const place = `The ${names.url}${text.show(host, " at ")}`;
     const answered = `${place} answered ${status}`;
-    if (EXPIRED_STATUSES.includes(status)) return new UrlExpired(answered);
+    if (EXPIRED_STATUSES.includes(status)) {
+      return new UrlExpired(answered + text.detail(parseExactly(await readStart(response))));
+    }
     if (status === 416 && asked) {
       this.#restart();
       return new Transient(`${answered} to a range`);
@@ -190,7 +233,7 @@ export class Transfer {
     if (status === 400 && /expired/i.test(await readStart(response))) {
       return new UrlExpired(`${answered} and says it has expired`);
     }
-    return new QueryEngineError(`${answered}; expected 200 and a SQLite database`);
+    return new QueryEngineError(`${answered}; expected 200 and ${names.kind}`);
   }
 
   /** Checks that a 206 continues just where the file ends, or is the whole file. */
@@ -234,7 +277,7 @@ export class Transfer {
       if (error instanceof Transient || error instanceof QueryEngineError) throw error;
       if ((error as { code?: string } | null)?.code === "ENOSPC") {
         throw new QueryEngineError(
-          `No room left for the results in ${this.#options.directory} after ` +
+          `No room left for ${this.#options.names.file} in ${this.#options.directory} after ` +
             formatBytes(this.written),
           { remedy: "room" },
         );
@@ -250,9 +293,11 @@ export class Transfer {
   /** Refuses a coded file by its first bytes: some servers name a coding though the file is plain. */
   #checkCoding(chunk: Uint8Array): void {
     if (this.#coding === undefined || this.written > 0) return;
-    if (MAGIC.every((byte, at) => at >= chunk.length || chunk[at] === byte)) return;
+    const { names: { file, magic }, text } = this.#options;
+    if (magic?.every((byte, at) => at >= chunk.length || chunk[at] === byte)) return;
+    const what = file.charAt(0).toUpperCase() + file.slice(1);
     throw new QueryEngineError(
-      `The results came in a content coding${this.#options.text.show(this.#coding, ", ", 40)}, ` +
+      `${what} came in a content coding${text.show(this.#coding, ", ", 40)}, ` +
         "though none was asked for; expected the plain file",
     );
   }
@@ -267,7 +312,7 @@ export class Transfer {
       return this.written;
     }
     try {
-      this.#options.checkWhole();
+      this.#options.checkWhole(this.#headers);
     } catch (error) {
       // Without an announced length, a cut can look like the end.
       if (!(error instanceof ResultsError && error.truncated)) throw error;

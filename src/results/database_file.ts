@@ -6,7 +6,9 @@
 
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
+import { copyFile } from "../copy_file.ts";
 import { messageOf, ResultsError } from "../errors.ts";
+import { setMode } from "../files.ts";
 
 /** What a SQLite file's header says of it. */
 export interface DatabaseHeader {
@@ -147,9 +149,9 @@ export async function settleDatabase(path: string, folder: string): Promise<Sett
       await backup(source, copy);
     } catch {
       // On a read-only mount SQLite can't open such a file at all: it works on a copy with its sidecars.
-      await Deno.copyFile(path, copy);
-      await Deno.chmod(copy, 0o600);
-      for (const suffix of sidecars) await Deno.copyFile(path + suffix, copy + suffix);
+      await copyFile(path, copy);
+      setMode(copy, 0o600);
+      for (const suffix of sidecars) await copyFile(path + suffix, copy + suffix);
     }
     using settled = new DatabaseSync(copy);
     settled.exec("PRAGMA journal_mode = DELETE");

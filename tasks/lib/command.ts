@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { isFile } from "../../src/files.ts";
 import { ToolError } from "./errors.ts";
+import { keylessEnvironment } from "./keyless_environment.ts";
 
 /** A program and how it is started. */
 export interface Command {
@@ -22,7 +23,7 @@ export interface Command {
   /**
    * All of its environment.
    *
-   * @default this process's own
+   * @default this process's own, without keys
    */
   env?: Record<string, string>;
   /**
@@ -43,12 +44,6 @@ export interface Command {
    * @default nothing
    */
   install?: string;
-  /**
-   * Milliseconds after which it is killed.
-   *
-   * @default no limit
-   */
-  timeoutMs?: number;
   /** Kills it when aborted. */
   signal?: AbortSignal;
 }
@@ -77,15 +72,16 @@ export function hasProgram(name: string): boolean {
  * @throws {ToolError} It isn't installed or can't be started.
  */
 export function startCommand(
-  { program, args = [], env, cwd, stdin = "null", install, timeoutMs, signal }: Command,
+  { program, args = [], env, cwd, stdin = "null", install, signal }: Command,
   output: "inherit" | "piped" | "null",
 ): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args: [...args],
-      ...(env === undefined ? {} : { clearEnv: true, env }),
+      clearEnv: true,
+      env: env ?? keylessEnvironment(),
       cwd,
-      signal: limit(signal, timeoutMs),
+      signal,
       stdin,
       stdout: output,
       stderr: output,
@@ -107,12 +103,6 @@ export function startCommand(
  */
 export async function runCommand(command: Command): Promise<CommandOutcome> {
   return await outcomeOf(startCommand(command, "piped"));
-}
-
-function limit(signal?: AbortSignal, timeoutMs?: number): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 /** Waits for a program whose output is piped, and collects what it prints. */

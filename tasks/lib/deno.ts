@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runCommand } from "./command.ts";
+import { type Command, runCommand } from "./command.ts";
 import { denoEnvironment } from "./deno_environment.ts";
 
 /** What a `deno` command did. */
@@ -27,12 +27,6 @@ export interface RunDenoOptions {
    * @default {}
    */
   env?: Record<string, string>;
-  /**
-   * Milliseconds after which it is killed.
-   *
-   * @default no limit
-   */
-  timeoutMs?: number;
   /** Kills it when aborted. */
   signal?: AbortSignal;
 }
@@ -40,15 +34,15 @@ export interface RunDenoOptions {
 /** Runs a `deno` command to its end. */
 export async function runDeno(
   args: readonly string[],
-  { cwd, env = {}, timeoutMs, signal }: RunDenoOptions,
+  options: RunDenoOptions,
 ): Promise<DenoOutcome> {
-  const program = Deno.execPath();
-  return await runCommand({
-    program,
-    args,
-    cwd,
-    env: { ...denoEnvironment(), ...env },
-    timeoutMs,
-    signal,
-  });
+  return await runCommand(denoCommand(args, options));
+}
+
+/** How a `deno` command is started. */
+export function denoCommand(
+  args: readonly string[],
+  { cwd, env = {}, signal }: RunDenoOptions,
+): Command {
+  return { program: Deno.execPath(), args, cwd, env: { ...denoEnvironment(), ...env }, signal };
 }

@@ -9,6 +9,8 @@ import { messageOf } from "../../src/errors.ts";
 import { isLoopback } from "../../src/loopback.ts";
 import { networkReason } from "../../src/network_reason.ts";
 import { ToolError } from "./errors.ts";
+import { PinnedClient } from "./pinned_client.ts";
+import type { AddressGuard } from "./reach.ts";
 
 const MOST_REDIRECTS = 5;
 /** Until the headers are there. */
@@ -26,6 +28,8 @@ export interface GetOptions {
   headers?: Record<string, string>;
   /** Admit `http:` where it leads to this machine itself; elsewhere it is `https:` always. */
   allowHttp: boolean;
+  /** Checks every address that the request goes to: `new AddressGuard("public")`, for example. */
+  guard: AddressGuard;
 }
 
 /** An answer, and where it came from in the end. */
@@ -44,10 +48,17 @@ export interface Answer {
  * Gets a URL, following a few redirects. A server that says it is busy is asked again a few times; its
  * last answer is returned.
  *
- * @throws {ToolError} The URL, or one it redirects to, is not https; the server can't be reached; there
- * are too many redirects.
+ * Every address of every host on the way is checked, and the connection goes to an address that was checked.
+ * Where the environment sets a proxy, the proxy resolves names itself: what they resolve to here is checked,
+ * and a name that doesn't resolve here is left to the proxy.
+ *
+ * @throws {ToolError} The URL, or one it redirects to, is not https, or leads to an address that it may not
+ * reach; the server can't be reached; there are too many redirects.
  */
-export async function get(url: URL, { headers = {}, allowHttp }: GetOptions): Promise<Answer> {
+export async function get(
+  url: URL,
+  { headers = {}, allowHttp, guard }: GetOptions,
+): Promise<Answer> {
   const { origin } = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const shown = `${url.origin}${url.pathname}`;
@@ -56,7 +67,7 @@ export async function get(url: URL, { headers = {}, allowHttp }: GetOptions): Pr
     }
     const { Authorization: _, ...forOthers } = headers;
     const sent = url.origin === origin ? headers : forOthers;
-    const response = await request(url, sent, shown);
+    const response = await request(url, sent, { shown, addresses: await guard.check(url) });
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
       return { url, shown, sent, response };
@@ -71,21 +82,29 @@ export async function get(url: URL, { headers = {}, allowHttp }: GetOptions): Pr
 async function request(
   url: URL,
   headers: Record<string, string>,
-  shown: string,
+  { shown, addresses }: { shown: string; addresses: string[] },
 ): Promise<Response> {
+  using pinned = pin(url, addresses);
   try {
     const headersOf = { ...headers, "Accept-Encoding": "identity" };
     return await ky(new Request(url, { headers: headersOf, redirect: "manual" }), {
       // Only what ky throws is retried.
       throwHttpErrors: (status) => RETRIED.includes(status),
+      fetch: (input, init) => fetch(input, { ...init, client: pinned?.client }),
       timeout: HEADERS_TIMEOUT_MS,
       retry: { limit: RETRIES, statusCodes: RETRIED, maxRetryAfter: LONGEST_RETRY_AFTER_MS },
     });
   } catch (error) {
     if (error instanceof HTTPError) return lastAnswer(error);
     // fetch's own messages hold the whole URL.
-    throw new ToolError(`${shown} can't be reached: ${networkReason(error)}`);
+    throw new ToolError(`${shown} can't be reached: ${pinned?.failure ?? networkReason(error)}`);
   }
+}
+
+/** A client for checked addresses; none where `fetch` may resolve the name itself. */
+function pin(url: URL, addresses: string[]): PinnedClient | undefined {
+  if (isLoopback(url) || addresses.length === 0) return undefined;
+  return new PinnedClient(addresses, Number(url.port) || 443);
 }
 
 /** The answer that ended the retries; ky has read its body. */

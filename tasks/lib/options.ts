@@ -66,6 +66,22 @@ export function contractId(text: string): bigint {
   throw new InvalidArgumentError("expected a whole number above 0");
 }
 
+/** Decimals of VANA. */
+const MONEY_DECIMALS = 18;
+
+/**
+ * Reads an amount of the chain's money, like `0.5`.
+ *
+ * @returns The amount in its smallest unit.
+ * @throws {InvalidArgumentError} It isn't one, or is 0.
+ */
+export function moneyAmount(text: string): bigint {
+  const [, whole, fraction = ""] = /^(\d{1,20})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
+  const amount = BigInt(`${whole ?? 0}${fraction.padEnd(MONEY_DECIMALS, "0")}`);
+  if (whole !== undefined && amount > 0n) return amount;
+  throw new InvalidArgumentError("expected an amount above 0 with at most 18 decimals, like 0.5");
+}
+
 /**
  * Reads a SHA-256: 64 hexadecimal digits, perhaps after `sha256:` or `0x`.
  *
@@ -76,6 +92,29 @@ export function sha256Hex(text: string): string {
   const [, hex] = /^(?:sha256:|0x)?([0-9a-f]{64})$/i.exec(text) ?? [];
   if (hex !== undefined) return hex.toLowerCase();
   throw new InvalidArgumentError("expected a SHA-256: 64 hexadecimal digits");
+}
+
+/**
+ * Reads the name of a commit: 40 hexadecimal digits.
+ *
+ * @returns The digits, in lower case.
+ * @throws {InvalidArgumentError} It is anything else, such as a branch or a shortened name.
+ */
+export function commitHex(text: string): string {
+  if (/^[0-9a-f]{40}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("expected a commit: 40 hexadecimal digits");
+}
+
+/**
+ * Reads the name of a library on npm: `npm:NAME`, or `npm:NAME@VERSION`.
+ *
+ * @throws {InvalidArgumentError} It is anything else.
+ */
+export function npmLibrary(text: string): { name: string; range?: string } {
+  const [, name, range] =
+    /^npm:\/?((?:@[\w.~-]+\/)?[a-z\d~-][\w.~-]*)(?:@([\w.^~<>=*+-]+))?$/i.exec(text) ?? [];
+  if (name !== undefined) return { name, range };
+  throw new InvalidArgumentError("expected npm:NAME or npm:NAME@VERSION");
 }
 
 function describeBounds(min: number, max: number): string {

@@ -37,12 +37,15 @@ export class ProgressBar implements Disposable {
     this.#format = format;
   }
 
-  /** Shows how much of the work is done. */
+  /** Shows how much of the work is done; a `total` of 0 isn't known. */
   update(done: number, total: number): void {
     const now = performance.now();
     if (now - this.#started < PATIENCE_MS) return;
-    const text = `${this.#title}: ${this.#format(done)} of ${this.#format(total)}`;
-    if (this.#rich) return this.#advance(done / Math.max(total, 1), text);
+    const amount = total > 0
+      ? `${this.#format(done)} of ${this.#format(total)}`
+      : this.#format(done);
+    const text = `${this.#title}: ${amount}`;
+    if (this.#rich) return this.#advance(total > 0 ? done / total : 0, text);
     if (now - this.#lastLine < LINE_MS) return;
     this.#lastLine = now;
     writeAll(Deno.stderr, new TextEncoder().encode(`${text}\n`));

@@ -4,10 +4,14 @@
  * @module
  */
 
+import { writeAll } from "../../src/files.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressBar } from "./progress_bar.ts";
 
-/** Does some work, and shows a progress bar for the part of it that is under way. */
+/**
+ * Does some work, and shows a progress bar for the part of it that is under way. A step whose length
+ * isn't known is a line on standard error, at once.
+ */
 export async function withProgressBars<T>(
   work: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
@@ -18,6 +22,9 @@ export async function withProgressBars<T>(
       if (what !== title) {
         bar?.[Symbol.dispose]();
         bar = new ProgressBar(title = what);
+        if (done === 0 && total === 0) {
+          writeAll(Deno.stderr, new TextEncoder().encode(`${what}...\n`));
+        }
       }
       bar?.update(done, total);
     });

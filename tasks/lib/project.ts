@@ -10,6 +10,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The checkout's folder. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** The job of this checkout. */
+export const MAIN: string = join(ROOT, "main.ts");
+
 /** The script that makes the dummy database. */
 export const DUMMY_DATA: string = "dummy_data.sql";
 
@@ -18,10 +21,13 @@ export const INPUT: string = join(ROOT, "input");
 /** The output mount of runs on this machine. */
 export const OUTPUT: string = join(ROOT, "output");
 
+/** The lock file: the checksums of all libraries. */
+export const LOCK: string = join(ROOT, "deno.lock");
+
 /** Arguments by which `deno` finds this checkout's configuration and locked dependencies. */
 export const DENO_PROJECT_ARGS: readonly string[] = [
   `--config=${join(ROOT, "deno.json")}`,
-  `--lock=${join(ROOT, "deno.lock")}`,
+  `--lock=${LOCK}`,
   "--frozen",
 ];
 

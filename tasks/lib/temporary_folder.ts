@@ -9,18 +9,7 @@ import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { exists } from "../../src/files.ts";
 import { ToolError } from "./errors.ts";
-
-/** The exit codes of a process that one of these signals stops. */
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
-
-/** The folders that exist now. */
-const folders = new Set<TemporaryFolder>();
-
-const listeners = SIGNALS.map((signal) => () => {
-  for (const folder of folders) folder[Symbol.dispose]();
-  Deno.exit(EXIT_CODES[signal]);
-});
+import { onStop } from "./on_stop.ts";
 
 /** Options of {@linkcode TemporaryFolder}. */
 export interface TemporaryFolderOptions {
@@ -45,6 +34,7 @@ export interface TemporaryFolderOptions {
 export class TemporaryFolder implements Disposable {
   /** Its path, absolute. */
   readonly path: string;
+  readonly #forget: () => void;
 
   /**
    * Makes the folder.
@@ -53,10 +43,7 @@ export class TemporaryFolder implements Disposable {
    */
   constructor({ prefix, dir, endOnSignal = true }: TemporaryFolderOptions) {
     this.path = makeFolder(prefix, dir);
-    if (!endOnSignal) return;
-    folders.add(this);
-    if (folders.size > 1) return;
-    SIGNALS.forEach((signal, at) => Deno.addSignalListener(signal, listeners[at]!));
+    this.#forget = endOnSignal ? onStop(() => this[Symbol.dispose]()) : () => {};
   }
 
   /** The path of something in it. */
@@ -66,9 +53,7 @@ export class TemporaryFolder implements Disposable {
 
   /** Removes it. */
   [Symbol.dispose](): void {
-    if (folders.delete(this) && folders.size === 0) {
-      SIGNALS.forEach((signal, at) => Deno.removeSignalListener(signal, listeners[at]!));
-    }
+    this.#forget();
     if (exists(this.path)) Deno.removeSync(this.path, { recursive: true });
   }
 }

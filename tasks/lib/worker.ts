@@ -7,6 +7,7 @@
 import { isFile } from "../../src/files.ts";
 import { killChild } from "./command.ts";
 import { ToolError } from "./errors.ts";
+import { keylessEnvironment } from "./keyless_environment.ts";
 import { workerArgs } from "./project.ts";
 
 /**
@@ -51,7 +52,8 @@ export async function runWorker(
   if (!isFile(entry)) throw new ToolError(`${entry} doesn't exist; expected a job's module`);
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
-    env: { ...env, ...WORKER_ENVIRONMENT },
+    clearEnv: true,
+    env: { ...keylessEnvironment(), ...env, ...WORKER_ENVIRONMENT },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

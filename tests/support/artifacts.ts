@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isFile } from "../../src/files.ts";
 import { compile } from "../../tasks/lib/binary/compile.ts";
+import { TARGET } from "../../tasks/lib/binary/compile_program.ts";
 import { fetchTestRuntime, findTestRuntime } from "../../tasks/lib/binary/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { exportArchive } from "../../tasks/lib/image/export.ts";
@@ -20,10 +21,11 @@ const DENO_HOST = "https://dl.deno.land/";
 const PATIENCE_MS = 5000;
 
 /**
- * Whether this machine can compile. Where neither `DENORT_BIN` is set nor Deno's own host in reach, the
- * runtime is fetched as by `deno task denort`.
+ * Whether this machine can compile a job, and run what that makes: a program for linux/amd64. Where neither
+ * `DENORT_BIN` is set nor Deno's own host in reach, the runtime is fetched as by `deno task denort`.
  */
 export const canCompile: boolean = await withLock("denort", async () => {
+  if (Deno.build.target !== TARGET) return false;
   if (Deno.env.get("DENORT_BIN") || findTestRuntime() !== undefined) return true;
   try {
     await (await fetch(DENO_HOST, { signal: AbortSignal.timeout(PATIENCE_MS) })).body?.cancel();
@@ -57,7 +59,9 @@ export async function sharedBinary(entry = "main.ts", ...beside: string[]): Prom
 export async function sharedArchive(): Promise<string> {
   const base = await standInBase();
   const binary = await sharedBinary();
-  const key = createHash("sha256").update(hashSources(["tasks", "Dockerfile", "import_map.json"]))
+  const key = createHash("sha256").update(
+    hashSources(["tasks", "Dockerfile", "import_map.json", "deno.json"]),
+  )
     .update(hashFile(binary)).update(hashFile(base)).digest("hex").slice(0, 16);
   const path = join(SHARED, key, "my-compute-job.tar.gz");
   await withLock("shared-archive", async () => {

@@ -7,10 +7,35 @@
 import { dirname, join } from "node:path";
 import { ROOT } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
-import { type Outcome, outcomeOf, spawnDeno } from "./run.ts";
+import { type Outcome, outcomeOf, spawnDeno, spawnProgram } from "./run.ts";
 
-const PARTS = ["deno.json", "deno.lock", "import_map.json", "main.ts", "mod.ts", "Dockerfile"]
+const PARTS = [
+  "deno.json",
+  "deno.lock",
+  "import_map.json",
+  "main.ts",
+  "mod.ts",
+  "Dockerfile",
+  "releases.json",
+  ".tool-versions",
+]
   .concat(["dummy_data.sql", "src", "tasks", "examples"]);
+
+/** Options of {@linkcode Checkout.task}. */
+export interface TaskOptions {
+  /**
+   * The folder the person stands in, from the checkout's.
+   *
+   * @default "."
+   */
+  folder?: string;
+  /**
+   * Variables besides those that Deno needs.
+   *
+   * @default {}
+   */
+  env?: Record<string, string>;
+}
 
 /** A copy of this checkout that goes away at the end of the `using` block. */
 export class Checkout implements Disposable {
@@ -29,6 +54,13 @@ export class Checkout implements Disposable {
     const project = [`--config=${this.join("deno.json")}`, `--lock=${this.join("deno.lock")}`];
     return outcomeOf(
       spawnDeno(["run", "-A", ...project, "--frozen", this.join(`tasks/${name}.ts`), ...args], env),
+    );
+  }
+
+  /** Runs `deno task`, as a person does who stands in its folder or in one below. */
+  task(args: string[], { folder = ".", env = {} }: TaskOptions = {}): Promise<Outcome> {
+    return outcomeOf(
+      spawnProgram(Deno.execPath(), ["task", "-q", ...args], env, this.join(folder)),
     );
   }
 

@@ -5,7 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { canRunEvm, LocalChain, type Person } from "./evm.ts";
+import { canRunEvm, LocalChain } from "./evm.ts";
+import type { Person } from "./people.ts";
 import { type Outcome, outcomeOf, spawnTask } from "./run.ts";
 
 /** Options of {@linkcode runOnChain}. */
@@ -16,20 +17,36 @@ export interface OnChainOptions {
   env?: Record<string, string>;
 }
 
+/** What tasks can be run on: a local EVM with or without the whole network. */
+export interface Runnable {
+  /** The RPC's URL. */
+  readonly url: string;
+  /**
+   * The options by which a task finds it.
+   *
+   * @default the RPC's
+   */
+  readonly flags?: readonly string[];
+  /** Submits jobs. */
+  readonly builder: Person;
+  /** Owns the DLP. */
+  readonly owner: Person;
+}
+
 /** Starts a task that asks a local EVM. */
 export function spawnOnChain(
-  { url }: LocalChain,
+  { url, flags = ["--rpc", url] }: Runnable,
   [name = "", ...args]: readonly string[],
   { as, env = {} }: OnChainOptions = {},
 ): Deno.ChildProcess {
   const key: Record<string, string> = as === undefined ? {} : { PRIVATE_KEY: as.key };
   // Of two RPCs the last one counts: a test may name its own.
-  return spawnTask(name, ["--rpc", url, ...args], { ...key, ...env });
+  return spawnTask(name, [...flags, ...args], { ...key, ...env });
 }
 
 /** Runs a task that asks a local EVM. Whatever it does, it never shows a key. */
 export async function runOnChain(
-  chain: LocalChain,
+  chain: Runnable,
   args: readonly string[],
   options: OnChainOptions = {},
 ): Promise<Outcome> {

@@ -35,15 +35,16 @@ export function spawnDeno(
   return spawnProgram(Deno.execPath(), args, env);
 }
 
-/** Starts a program with an environment of its own. */
+/** Starts a program with an environment of its own, in the checkout's folder or another. */
 export function spawnProgram(
   program: string,
   args: readonly string[],
   env: Record<string, string>,
+  cwd: string = ROOT,
 ): Deno.ChildProcess {
   return new Deno.Command(program, {
     args: [...args],
-    cwd: ROOT,
+    cwd,
     clearEnv: true,
     env: { ...baseEnv(), ...env },
     stdin: "null",

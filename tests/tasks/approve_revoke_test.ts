@@ -8,9 +8,10 @@ import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { createWalletClient, type Hex, http, isAddressEqual } from "viem";
 import { vanaMoksha } from "viem/chains";
 import { hasProgram } from "../support/artifacts.ts";
-import { canRunEvm, LocalChain, newPerson, type Person } from "../support/evm.ts";
+import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { answerLost, FaultyRpc, lost } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, spawnOnChain, testApproved } from "../support/onchain.ts";
+import { newPerson, type Person } from "../support/people.ts";
 import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
 const REVOKE = ["revoke", "1", "--dlp", "7"];
@@ -102,7 +103,14 @@ testApproved("revoke by another account than the DLP's owner says so", async (ch
 });
 
 testApproved("approve of an unknown id says so", async (chain) => {
-  const { stderr } = await refused(chain, ["approve", "5", "--dlp", "7", "--yes"]);
+  const { stderr } = await refused(chain, [
+    "approve",
+    "5",
+    "--dlp",
+    "7",
+    "--yes",
+    "--without-source",
+  ]);
   assert.match(stderr, /There is no instruction 5 .*, which has 1/);
 });
 
@@ -113,7 +121,7 @@ testApproved("revoke says that the ComputeInstructionRegistry is paused", async 
 });
 
 testApproved("approve sends nothing for what is approved already", async (chain) => {
-  const args = ["approve", "1", "--dlp", "7", "--yes"];
+  const args = ["approve", "1", "--dlp", "7", "--yes", "--without-source"];
   const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
   assert.equal(code, 0);
   assert.match(stderr, /approved already for DLP 7: nothing to send/);
@@ -179,7 +187,7 @@ testApproved("revoke that fails in its block says why", async (chain) => {
   const { hash } = await pendingOf(chain, chain.owner);
   // Paused after the simulation and before the block.
   const pausedFirst = chain.setPaused(true, { tip: 10n ** 11n });
-  await pendingOf(chain, chain.builder);
+  await pendingOf(chain, chain.operator);
   await chain.client.mine({ blocks: 1 });
   await pausedFirst;
   const { code, stderr } = await outcomeOf(running);

@@ -5,11 +5,25 @@ import { join } from "node:path";
 import { Mounts } from "../support/mounts.ts";
 import { runTask } from "../support/run.ts";
 
-Deno.test("a temporary folder that can't be made is named, with TMPDIR", async () => {
-  const { code, stderr } = await runTask("soak", [], { TMPDIR: "/nowhere/at/all" });
-  assert.equal(code, 1);
-  assert.match(stderr, /^error: Can't make a folder in \/nowhere\/at\/all.*Set TMPDIR to a folder/);
-});
+/** Tasks that make a temporary folder. */
+const TEMPORARY = {
+  soak: [],
+  engine: ["--port", "0"],
+  compile: ["--output", "/nowhere"],
+  release: [],
+  add: ["npm:valibot"],
+};
+
+for (const [name, args] of Object.entries(TEMPORARY)) {
+  Deno.test(`${name} names a temporary folder that can't be made, and TMPDIR`, async () => {
+    const { code, stderr } = await runTask(name, args, { TMPDIR: "/nowhere/at/all" });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /error: Can't make a folder in \/nowhere\/at\/all.*Set TMPDIR to a folder/,
+    );
+  });
+}
 
 Deno.test("an error shows no terminal codes of a file's name", async () => {
   const { code, stderr } = await runTask("seed", ["--from", "no\x1b[31m\u202Esuch.sql"]);

@@ -165,3 +165,16 @@ Deno.test("dev gives the job's exit code", async () => {
   assert.equal(code, 2);
   assert.match(stderr, /encrypted or not a database/);
 });
+
+for (
+  const [args, next] of [
+    [[], /\nNext: .*`deno task engine`.*: deno task export\n$/],
+    [["--entry", "examples/count_by_locale.ts"], /deno task export --entry examples\/count_by/],
+  ] as const
+) {
+  Deno.test(`dev ${args.join(" ")} ends with the next step`, async () => {
+    using mounts = new Mounts();
+    const { stderr } = await runTask("dev", args, mounts.env);
+    assert.match(stderr, next);
+  });
+}

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { hashFile } from "../../tasks/lib/hash.ts";
+import { unpackArchive } from "../../tasks/lib/image/archive.ts";
+import { readImage } from "../../tasks/lib/image/archived_image.ts";
+import type { ImageConfig } from "../../tasks/lib/image/config.ts";
+import { thisVersion } from "../../tasks/lib/release/releases.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import {
   canCompile,
@@ -35,11 +39,52 @@ Deno.test({
     assert.match(stdout, new RegExp(`SHA-256 +${expected}\n`));
     assert.match(stdout, /image +sha256:[0-9a-f]{64}\n/);
     assert.match(stdout, /unpacked \d+\.\d MiB/);
-    assert.match(stdout, /Next: audit it with `deno task verify/);
+    assert.match(stderr, /Next: audit it with `deno task verify/);
+    assert.match(stderr, /^Checking types\.\.\.\nCompiling\.\.\.\n/, "a sign of life");
+    const [, command] = /^ {2}check +(.+)$/m.exec(stdout)!;
+    const check = await new Deno.Command("sh", { args: ["-c", command!], cwd: "/" }).output();
+    assert.ok(check.success, "the command that checks the archive");
     const kept = [...Deno.readDirSync(checkout.join(".cache/blobs"))];
     assert.equal(kept.length, 3, "manifest, config and one layer");
   },
 });
+
+/** The config of an archive's image. */
+async function configOf(archive: string): Promise<ImageConfig> {
+  using folder = new TemporaryFolder({ prefix: "export-test-" });
+  const files = await unpackArchive(archive, { folder: folder.path, what: "The archive" });
+  return readImage(files).config;
+}
+
+Deno.test({
+  name: "an archive names version and repository, and the commit only if it is given",
+  ignore,
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "export-test-" });
+    const output = folder.join("job.tar.gz");
+    const commit = "0123456789ABCDEF0123456789abcdef01234567";
+    const { code, stderr } = await runTask(
+      "export",
+      ["--output", output, "--base", await standInBase(), "--revision", commit],
+    );
+    assert.equal(code, 0, stderr);
+    const labels = (await configOf(await sharedArchive())).config!.Labels!;
+    assert.equal(labels["org.opencontainers.image.version"], thisVersion());
+    assert.match(labels["org.opencontainers.image.source"]!, /^https:/);
+    assert.deepEqual((await configOf(output)).config!.Labels, {
+      ...labels,
+      "org.opencontainers.image.revision": commit.toLowerCase(),
+    });
+  },
+});
+
+for (const revision of ["main", "0123456", "0".repeat(41), `${"0".repeat(39)}g`, ""]) {
+  Deno.test(`--revision ${JSON.stringify(revision)} is refused`, async () => {
+    const { code, stderr } = await runTask("export", [`--revision=${revision}`]);
+    assert.equal(code, 1);
+    assert.match(stderr, /expected a commit: 40 hexadecimal digits/);
+  });
+}
 
 Deno.test({
   name: "sha256sum takes the checksum that export writes",

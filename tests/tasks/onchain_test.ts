@@ -8,6 +8,7 @@ import { standInBase } from "../support/base_image.ts";
 import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { FileServer } from "../support/file_server.ts";
 import { runOnChain } from "../support/onchain.ts";
+import { goodParts, makeBaseArchive } from "../support/test_image.ts";
 
 const ignore = !canRunEvm || !canCompile || !canMakeBase;
 
@@ -24,7 +25,7 @@ Deno.test({
 
     const onTestRuntime = await runOnChain(chain, register, { as: builder });
     assert.equal(onTestRuntime.code, 1);
-    assert.match(onTestRuntime.stderr, /or allow the test runtime/);
+    assert.match(onTestRuntime.stderr, /PROVED.*or allow the test runtime/s);
     assert.equal(await chain.count(), 0n, "nothing is registered");
 
     const registered = await runOnChain(chain, [...register, "--allow-test-runtime"], {
@@ -48,16 +49,25 @@ Deno.test({
 
     const verified = await runOnChain(chain, ["verify", "--instruction", "1", ...audit]);
     assert.equal(verified.code, 0, verified.stdout);
-    assert.match(verified.stdout, new RegExp(`ok +sha256 +${sha256}, as expected`));
+    assert.match(
+      verified.stdout,
+      new RegExp(`^archive +SHA-256 ${sha256}, as instruction 1 on Vana Moksha Testnet says`, "m"),
+    );
 
-    const approve = ["approve", "1", "--dlp", `${dlp}`, "--yes", ...audit];
+    const withSource = ["approve", "1", "--dlp", `${dlp}`, "--yes", ...audit];
+    const withoutWord = await runOnChain(chain, withSource, { as: owner });
+    assert.equal(withoutWord.code, 1);
+    assert.match(withoutWord.stderr, /Expected either --source .* or --without-source/);
+    const approve = [...withSource, "--without-source"];
     const stranger = await runOnChain(chain, approve, { as: builder });
     assert.equal(stranger.code, 1);
     assert.match(stranger.stderr, /isn't the owner of DLP 7; only its owner may approve/);
 
-    const approved = await runOnChain(chain, [...approve, "--rebuild"], { as: owner });
+    const approved = await runOnChain(chain, approve, { as: owner });
     assert.equal(approved.code, 0, approved.stderr);
-    assert.match(approved.stderr, /ok +rebuild +this checkout makes the same, byte for byte/);
+    assert.match(approved.stderr, /^PROVED: this checkout makes the same archive, byte for byte$/m);
+    assert.match(approved.stderr, /^rights +network none$/m);
+    assert.match(approved.stderr, /whether the program is made of the source .* is unknown/);
     assert.match(approved.stdout, /^Approved instruction 1 for DLP 7/);
 
     const after = await runOnChain(chain, [...status, "--verify", ...audit]);
@@ -87,16 +97,58 @@ Deno.test({
     const audit = ["--allow-http", "--base", base];
     const args = [`${id}`, "--dlp", `${chain.dlp}`, ...audit];
 
-    const approve = await runOnChain(chain, ["approve", ...args, "--yes"], { as: chain.owner });
+    const all = ["approve", ...args, "--yes", "--without-source", "--unproved"];
+    const approve = await runOnChain(chain, all, { as: chain.owner });
     assert.equal(approve.code, 1);
-    assert.match(approve.stderr, /FAIL +sha256 .*but expected/);
-    assert.match(approve.stderr, /not approved: what its URL serves fails the audit/);
+    assert.match(approve.stderr, /^why +the archive's SHA-256 is .*; instruction 1 on .* says /m);
+    assert.match(approve.stderr, /not approved: the archive differs/);
     assert.equal(await chain.sentBy(chain.owner), 0, "nothing was sent");
 
     await chain.approve(id);
     const status = await runOnChain(chain, ["status", ...args, "--verify", "--json"]);
     assert.equal(status.code, 1, status.stderr);
-    const { approved, audit: { ok } } = JSON.parse(status.stdout);
-    assert.deepEqual({ approved, ok }, { approved: true, ok: false });
+    const { approved, proof: { verdict } } = JSON.parse(status.stdout);
+    assert.deepEqual({ approved, verdict }, { approved: true, verdict: "differs" });
+  },
+});
+
+Deno.test({
+  name: "an archive of which nothing can be told is approved and registered with --unproved only",
+  ignore: !canRunEvm,
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "onchain-test-" });
+    const archive = folder.join("foreign.tar");
+    Deno.writeFileSync(archive, makeBaseArchive(goodParts()));
+    await using chain = await LocalChain.start();
+    await using server = new FileServer(archive);
+    const { builder, owner, dlp } = chain;
+    const register = [
+      "register",
+      "--url",
+      server.url,
+      "--archive",
+      archive,
+      "--yes",
+      "--allow-http",
+    ];
+    const refused = await runOnChain(chain, register, { as: builder });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^CAN'T TELL: /m);
+    assert.match(refused.stderr, /Nothing was registered: .* can't be told/);
+    const registered = await runOnChain(chain, [...register, "--unproved"], { as: builder });
+    assert.equal(registered.code, 0, registered.stderr);
+
+    const args = ["1", "--dlp", `${dlp}`, "--allow-http"];
+    const approve = ["approve", ...args, "--yes", "--without-source"];
+    const unapproved = await runOnChain(chain, approve, { as: owner });
+    assert.equal(unapproved.code, 2);
+    assert.match(unapproved.stderr, /is not approved: .* can't be told/);
+    assert.equal(await chain.isApproved(1n), false);
+    const approved = await runOnChain(chain, [...approve, "--unproved"], { as: owner });
+    assert.equal(approved.code, 0, approved.stderr);
+    assert.equal(await chain.isApproved(1n), true);
+    const status = await runOnChain(chain, ["status", ...args, "--verify"]);
+    assert.equal(status.code, 2, status.stdout);
+    assert.match(status.stdout, /^CAN'T TELL: nothing is proved of this archive$/m);
   },
 });

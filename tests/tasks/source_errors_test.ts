@@ -68,12 +68,23 @@ Deno.test("dev names the place of an import that leads nowhere", async () => {
   assert.match(stderr, /^error: job\.ts:1:8: Module not found "nowhere\.ts"/);
 });
 
-Deno.test("dev says that a library isn't locked, and what to do", async () => {
-  const { code, stderr } = await runJob("dev", `import "npm:papaparse@5.5.3";\n${jobWith("")}`);
-  assert.equal(code, 1);
-  assert.match(stderr, /^error: deno\.lock doesn't have every library[^]*`deno task lock`/);
-  assert.equal(stderr.match(/error/g)?.length, 1);
-});
+for (
+  const [specifier, expected] of [
+    ["npm:papaparse@5.5.3", "deno.lock has no npm:papaparse@5.5.3, which the job imports"],
+    ["papaparse", 'import_map.json has no library "papaparse"'],
+    ["papaparse/esm", 'import_map.json has no library "papaparse"'],
+  ] as const
+) {
+  for (const task of ["dev", "compile"]) {
+    Deno.test(`${task} says how to add the library of ${specifier}`, async () => {
+      const { code, stderr } = await runJob(task, `import "${specifier}";\n${jobWith("")}`);
+      assert.equal(code, 1);
+      assert.ok(stderr.includes(expected), stderr);
+      assert.match(stderr, /`deno task add npm:papaparse(@5\.5\.3)?`/);
+      assert.doesNotMatch(stderr, /deno (install|add)\b|hint/);
+    });
+  }
+}
 
 Deno.test("dev says once that a job throws while it loads, and where", async () => {
   const { code, stderr } = await runJob("dev", `${jobWith("")}throw new Error("boom");\n`);

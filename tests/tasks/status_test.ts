@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { FaultyRpc, lost } from "../support/faulty_rpc.ts";
 import { runOnChain, SOME_INSTRUCTION, SOME_SHA256, testOnChain } from "../support/onchain.ts";
-import { type LocalChain, newPerson } from "../support/evm.ts";
+import type { LocalChain } from "../support/evm.ts";
+import { newPerson } from "../support/people.ts";
 import { type Outcome, runTask } from "../support/run.ts";
 
 const SOME_ADDRESS = "0x5786B12b4c6Ba2bFAF0e77Ed30Bf6d32805563A5";
@@ -153,7 +154,7 @@ testOnChain("status --verify takes no file of this machine for the URL on-chain"
   const id = await chain.add({ sha256: SOME_SHA256, url: "/etc/passwd" });
   const { code, stderr } = await runOnChain(chain, ["status", `${id}`, "--verify"]);
   assert.equal(code, 2);
-  assert.match(stderr, /has no URL to audit, but \/etc\/passwd/);
+  assert.match(stderr, /has no URL to get an archive from, but \/etc\/passwd/);
 });
 
 testOnChain("status of an archive that isn't available exits with 2", async (chain) => {

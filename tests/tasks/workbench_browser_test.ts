@@ -8,7 +8,7 @@ import { spawnDeno } from "../support/run.ts";
 
 const canBrowse = ["chromium", "chromium-browser", "google-chrome"].some(hasProgram);
 
-/** How a fact went, as tests/browser/facts.mts tells it. */
+/** How a fact went, as tests/browser/facts.ts tells it. */
 interface Told {
   name: string;
   error?: string;
@@ -23,9 +23,9 @@ Deno.test({
     const folder = join(ROOT, "tests/browser");
     const pictures = Deno.env.get("WORKBENCH_PICTURES");
     const browser = spawnDeno(
-      ["run", "-A", `--config=${join(folder, "deno.json")}`]
+      ["run", "-A", `--config=${join(folder, "own_lock.json")}`]
         .concat([`--lock=${join(folder, "deno.lock")}`, "--frozen"])
-        .concat([join(folder, "workbench.mts"), checkout.path]),
+        .concat([join(folder, "workbench.ts"), checkout.path]),
       pictures === undefined ? {} : { WORKBENCH_PICTURES: pictures },
     );
     const said = Array.fromAsync(linesOf(browser.stderr));

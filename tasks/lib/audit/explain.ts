@@ -13,6 +13,7 @@ import { ARCHIVE_LIMITS, type ArchiveFiles, unpackArchive } from "../image/archi
 import { type ArchivedImage, readImage } from "../image/archived_image.ts";
 import { type Layer, LAYER_LIMITS } from "../image/layer.ts";
 import { blobName } from "../image/oci.ts";
+import { VERSION_LABEL } from "../image/release_labels.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { explainBinary } from "./explain_binary.ts";
 import { compareValues, explainJson } from "./explain_json.ts";
@@ -142,7 +143,11 @@ async function compareJobs(
     if (entries !== expected) {
       return [`the job's layer holds ${entries}; expected only ${expected}`];
     }
-    const differences = await explainBinary(left, right);
+    const differences = await explainBinary(
+      left,
+      right,
+      theirs.config.config?.Labels?.[VERSION_LABEL],
+    );
     if (differences.length > 0) return differences;
     const tar = await explainTar(a.path, b.path, new Map([[expected, "the program"]]));
     return [`the job's layer has the same program, but ${tar}`];

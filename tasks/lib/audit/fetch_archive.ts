@@ -12,6 +12,7 @@ import { type Answer, get, readBody } from "../http.ts";
 import { ARCHIVE_LIMITS } from "../image/archive.ts";
 import { isGzipFile } from "../image/gzip/gzip.ts";
 import type { OnProgress } from "../progress.ts";
+import { AddressGuard, type Reach } from "../reach.ts";
 import { getUndecoded } from "../undecoded.ts";
 
 /** An archive's file. */
@@ -32,6 +33,8 @@ export interface FetchOptions {
   path: string;
   /** Accept `http:` URLs of this machine itself. */
   allowHttp: boolean;
+  /** Which addresses a URL may lead to. */
+  reach: Reach;
   /**
    * The SHA-256 that it should have.
    *
@@ -58,7 +61,10 @@ export async function fetchArchive(
 ): Promise<FetchedArchive> {
   if (!isUrl(source)) return hashArchive(source);
   if (!URL.canParse(source)) throw new ToolError("The archive's URL isn't valid");
-  const answer = await get(new URL(source), options);
+  const answer = await get(new URL(source), {
+    allowHttp: options.allowHttp,
+    guard: new AddressGuard(options.reach),
+  });
   const { response, shown } = answer;
   if (!response.ok || response.headers.get("content-type")?.startsWith("text/html")) {
     await response.body?.cancel();

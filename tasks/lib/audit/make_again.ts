@@ -5,27 +5,26 @@
  * @module
  */
 
+import { messageOf } from "../../../src/errors.ts";
 import type { JobDescription } from "../../../src/job/description.ts";
-import type { EmbeddedProgram } from "../binary/embedded_program.ts";
+import { printable } from "../../../src/printable.ts";
 import { packArchive } from "../image/export.ts";
 import { jobLabels } from "../image/job_labels.ts";
 import type { OnProgress } from "../progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { explainDifference } from "./explain.ts";
 import { firstFileDifference } from "./first_difference.ts";
-import type { ArchiveParts } from "./take_apart.ts";
 
 /** What the auditor trusts, and not the archive. */
 export interface TrustedParts {
   /**
-   * Makes the binary again: from the trusted host and runtime, and the job's modules out of `program`,
-   * which are data.
+   * Makes the binary again: from the trusted host and runtime, and the job's program out of the archive.
    *
    * @returns The job's name and rights, as they are in the binary made: the labels that say them are made
    * of that, so an archive can't claim others.
    * @throws {ToolError} It can't be made.
    */
-  makeBinary(program: EmbeddedProgram, output: string): Promise<JobDescription>;
+  makeBinary(output: string): Promise<JobDescription>;
   /**
    * The base: a file, or a name with a digest.
    *
@@ -37,12 +36,12 @@ export interface TrustedParts {
 }
 
 /** What a comparison with the archive made again found. */
-export interface Proof {
+export interface Comparison {
   /** Whether the bytes are the same: then everything but the meaning of the job's program is proved. */
-  proved: boolean;
+  same: boolean;
   /** The SHA-256 of the archive made again, in hexadecimal. */
   sha256: string;
-  /** Where the archives differ, one sentence each; none if it is proved. */
+  /** Where the archives differ, one sentence each; none if they are the same. */
   differences: string[];
 }
 
@@ -50,24 +49,33 @@ export interface Proof {
  * Makes an archive again from its job's program and labels, and compares.
  *
  * @param archive The archive in question.
- * @param parts What `takeApart` took from it.
+ * @param labels The labels that its builder chose.
  * @throws {ToolError} It can't be made again: no base, no runtime, no space.
  */
 export async function makeAgain(
   archive: string,
-  { program, labels }: Pick<ArchiveParts, "program" | "labels">,
+  labels: Record<string, string>,
   { makeBinary, base, onProgress }: TrustedParts,
-): Promise<Proof> {
+): Promise<Comparison> {
   using folder = new TemporaryFolder({ prefix: "verify-again-" });
   const binary = folder.join("binary");
-  const job = await makeBinary(program, binary);
+  const job = await makeBinary(binary);
   const made = await packArchive(binary, {
     output: folder.join("again.tar.gz"),
     base,
     labels: { ...labels, ...jobLabels(job) },
     onProgress,
   });
-  const proved = await firstFileDifference(archive, made.path) === undefined;
-  const differences = proved ? [] : await explainDifference(archive, made.path);
-  return { proved, sha256: made.sha256, differences };
+  const same = await firstFileDifference(archive, made.path) === undefined;
+  const differences = same ? [] : await explain(archive, made.path);
+  return { same, sha256: made.sha256, differences };
+}
+
+/** That the archives differ is known: an explanation that fails must not hide it. */
+async function explain(theirs: string, ours: string): Promise<string[]> {
+  try {
+    return await explainDifference(theirs, ours);
+  } catch (error) {
+    return [`the bytes differ; where can't be told: ${printable(messageOf(error))}`];
+  }
 }

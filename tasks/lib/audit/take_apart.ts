@@ -1,5 +1,6 @@
 /**
- * Takes from an archive what can't be known otherwise: the job's program and the image's labels.
+ * Takes from an archive what can't be known otherwise: the binary with the job's program in it, and the
+ * labels that its builder chose.
  *
  * Both are data. What else the archive holds is not taken from it, but made again and compared.
  *
@@ -7,73 +8,47 @@
  */
 
 import { join } from "node:path";
-import { isFile } from "../../../src/files.ts";
-import { printable } from "../../../src/printable.ts";
-import { type EmbeddedProgram, readEmbeddedProgram } from "../binary/embedded_program.ts";
+import { isFile, removeIfThere } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { unpackArchive } from "../image/archive.ts";
 import { readImage } from "../image/archived_image.ts";
-import { readDockerfile } from "../image/dockerfile.ts";
-import { DOCKERFILE } from "../image/export.ts";
-import { JOB_LABEL, NETWORK_LABEL } from "../image/job_labels.ts";
-import { RUNTIME_LABEL } from "../image/runtime_label.ts";
-import { readJobLayers } from "./layer_checks.ts";
+import { claimsIn, expectReadable } from "../image/claims.ts";
+import { BINARY_NAME } from "../image/dockerfile.ts";
+import { DENO_LABEL } from "../image/runtime_label.ts";
+import { takeFile } from "./job_layer.ts";
 
 /** What is taken from an archive. */
 export interface ArchiveParts {
-  /** The program in its binary. */
-  program: EmbeddedProgram;
   /** Where its binary is now. */
   binary: string;
-  /** Its labels, but those of the runtime and the job: the binary made again says these. */
+  /** The labels that its builder chose. */
   labels: Record<string, string>;
-  /** The config's digest: `sha256:HEX`. */
-  imageId: string;
+  /** The version of Deno that it says made it. */
+  deno?: string;
 }
-
-const MOST_LABELS = 100;
-const LONGEST_LABEL = 1000;
 
 /**
  * Takes an archive apart.
  *
- * @param folder An empty folder for its files.
- * @throws {ToolError} It isn't an archive as `export` writes it, so it can't be made again. The message says
- * what is unexpected.
+ * @param path The archive.
+ * @param folder An empty folder, in which the binary is left.
+ * @throws {ToolError} It isn't an archive as `export` writes it. The message says what is unexpected.
  */
 export async function takeApart(path: string, folder: string): Promise<ArchiveParts> {
-  const recipe = readDockerfile(DOCKERFILE);
-  const { config, imageId, layers, formats } = readImage(
-    await unpackArchive(path, { folder, what: "The archive" }),
-  );
+  const files = await unpackArchive(path, { folder, what: "The archive" });
+  const { config, layers, formats } = readImage(files);
   if (formats.length < 2) {
     throw new ToolError(`The archive describes its image for ${formats[0]} only`);
   }
+  const all = config.config?.Labels ?? {};
+  const labels = claimsIn(all);
+  expectReadable(labels);
   const binary = join(folder, "binary");
-  await readJobLayers(layers.slice(-1), { name: recipe.binary, binary });
-  if (!isFile(binary)) {
-    throw new ToolError(`The archive's last layer has no file ${recipe.binary}`);
-  }
-  const labels = checkLabels(config.config?.Labels ?? {});
-  return { program: readEmbeddedProgram(binary), binary, labels, imageId };
-}
-
-/** Labels that are made of what is in the binary, and never taken from an archive. */
-const MADE_LABELS = [RUNTIME_LABEL, JOB_LABEL, NETWORK_LABEL];
-
-/** Labels are shown to a person, who must be able to read them. */
-function checkLabels(all: Record<string, string>): Record<string, string> {
-  const labels = Object.fromEntries(
-    Object.entries(all).filter(([name]) => !MADE_LABELS.includes(name)),
-  );
-  const texts = Object.entries(labels).flat();
-  if (texts.length > 2 * MOST_LABELS) {
-    throw new ToolError(`The image has more than ${MOST_LABELS} labels`);
-  }
-  const unreadable = texts.find((text) =>
-    text.length > LONGEST_LABEL || printable(text, "\n") !== text
-  );
-  if (unreadable === undefined) return labels;
-  const shown = printable(unreadable.slice(0, 80));
-  throw new ToolError(`The image has a label with invisible characters, or too long: "${shown}"`);
+  const job = layers.at(-1);
+  if (job !== undefined) await takeFile(job, { name: BINARY_NAME, output: binary });
+  if (!isFile(binary)) throw new ToolError(`The archive's last layer has no file ${BINARY_NAME}`);
+  for (const file of files.values()) removeIfThere(file.path);
+  // It is printed as part of a command.
+  const [deno] = /^\d{1,4}\.\d{1,4}\.\d{1,4}$/.exec(all[DENO_LABEL] ?? "") ?? [];
+  return { binary, labels, ...deno === undefined ? {} : { deno } };
 }

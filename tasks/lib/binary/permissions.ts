@@ -1,11 +1,10 @@
 /**
- * What a worker may do: as this checkout asks for it, and as a compiled binary says.
+ * What a worker may do, as this checkout asks for it.
  *
  * @module
  */
 
 import { join } from "node:path";
-import * as v from "valibot";
 import { ROOT } from "../project.ts";
 
 /** A kind of permission: all of it, none of it, or just what is listed. */
@@ -50,73 +49,4 @@ export function describePermissions(permissions: Permissions): string {
 
 function isGranted(grant: Grant | undefined): boolean {
   return Array.isArray(grant) ? grant.length > 0 : grant === true;
-}
-
-/** Whether two sets allow the same. */
-export function samePermissions(a: Permissions, b: Permissions): boolean {
-  return describePermissions(normalize(a)) === describePermissions(normalize(b));
-}
-
-function normalize(permissions: Permissions): Permissions {
-  return Object.fromEntries(
-    Object.entries(permissions).map(([kind, grant]) => [
-      kind,
-      Array.isArray(grant) ? [...grant].sort() : grant,
-    ]),
-  );
-}
-
-/** What `deno compile` calls a grant: absent for none, an empty list for all. */
-const Allowed = v.nullish(v.array(v.string()));
-
-const Metadata = v.object({
-  permissions: v.object({
-    allow_read: Allowed,
-    allow_write: Allowed,
-    allow_net: Allowed,
-    allow_sys: Allowed,
-    allow_env: Allowed,
-    allow_run: Allowed,
-    allow_ffi: Allowed,
-  }),
-});
-
-const MAGIC = "d3n0l4nd";
-const LENGTH_BYTES = 8;
-const LONGEST_METADATA = 1 << 20;
-
-/**
- * Reads the permissions baked into a program that Deno 2.6 compiled: behind its ELF image come a
- * magic word, a length, and the metadata as JSON.
- *
- * @param elfEnd Where the program's ELF image ends, in bytes.
- * @returns `undefined` if there is no such metadata.
- */
-export function readBakedPermissions(program: string, elfEnd: number): Permissions | undefined {
-  using file = Deno.openSync(program);
-  file.seekSync(elfEnd, Deno.SeekMode.Start);
-  const head = read(file, MAGIC.length + LENGTH_BYTES);
-  if (new TextDecoder().decode(head.subarray(0, MAGIC.length)) !== MAGIC) return undefined;
-  if (head.length < MAGIC.length + LENGTH_BYTES) return undefined;
-  const length = new DataView(head.buffer).getBigUint64(MAGIC.length, true);
-  if (length > LONGEST_METADATA) return undefined;
-  const text = new TextDecoder().decode(read(file, Number(length)));
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), Metadata), text);
-  if (!result.success) return undefined;
-  const baked = result.output.permissions;
-  return Object.fromEntries(KINDS.flatMap((kind) => {
-    const allowed = baked[`allow_${kind}`];
-    return allowed ? [[kind, allowed.length === 0 ? true : allowed]] : [];
-  }));
-}
-
-function read(file: Deno.FsFile, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  while (at < length) {
-    const count = file.readSync(bytes.subarray(at));
-    if (count === null) break;
-    at += count;
-  }
-  return bytes.subarray(0, at);
 }

@@ -64,8 +64,8 @@ export interface Conversation {
    * @throws {ToolError} The person doesn't want it, or can't be asked.
    */
   confirm(question: Question): Promise<void>;
-  /** Gets the transaction's hash before it is sent; what throws here stops it. */
-  sending(hash: Hash): void;
+  /** Gets the transaction's hash and nonce before it is sent; what throws here stops it. */
+  sending(hash: Hash, nonce: number): void;
 }
 
 /** How a change ended. */
@@ -126,7 +126,7 @@ export async function makeChange(
     account: signing.account,
     transaction: plan.transaction,
     timeout,
-    sending: (hash) => conversation.sending(hash),
+    sending: (hash, nonce) => conversation.sending(hash, nonce),
   });
   return { kind: "sent", receipt };
 }

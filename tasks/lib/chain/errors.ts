@@ -39,8 +39,11 @@ export class RevertedError extends ToolError {
   }
 }
 
+/** It isn't known, or not yet, whether a change happened. */
+export class UncertainError extends ToolError {}
+
 /** The RPC gave no answer: whatever was asked of it may or may not have happened. */
-export class UnreachableError extends ToolError {}
+export class UnreachableError extends UncertainError {}
 
 /** There is no contract at an address, or it has no function of that name. */
 export class NoFunctionError extends ToolError {}

@@ -35,7 +35,8 @@ export async function readReceipt(
   throw new ToolError(`The transaction ${hash} failed in block ${receipt.blockNumber}`);
 }
 
-async function findReceipt(
+/** The receipt of a mined transaction; `undefined` if it isn't mined. */
+export async function findReceipt(
   { ask }: Connection,
   hash: Hash,
 ): Promise<TransactionReceipt | undefined> {

@@ -16,7 +16,7 @@ import { pause } from "../../../src/pause.ts";
 import { ToolError } from "../errors.ts";
 import type { ContractCall } from "./call.ts";
 import type { Connection } from "./connection.ts";
-import { RevertedError, UnreachableError } from "./errors.ts";
+import { RevertedError, UncertainError, UnreachableError } from "./errors.ts";
 import { isKnown } from "./receipt.ts";
 import { type PreparedTransaction, simulate } from "./transaction.ts";
 
@@ -33,14 +33,15 @@ export interface SendOptions {
   transaction: PreparedTransaction;
   /** How long to wait for a block to take it, in seconds. */
   timeout: number;
-  /** Gets the transaction's hash before it is sent: whatever happens then, it can be looked up later. */
-  sending: (hash: Hash) => void;
+  /** Gets the transaction's hash and nonce before it is sent: whatever happens then, it can be looked up later. */
+  sending: (hash: Hash, nonce: number) => void;
 }
 
 /**
  * Signs and sends a transaction and waits for it.
  *
- * @throws {ToolError} It wasn't taken, failed, was replaced or dropped, or isn't mined in time.
+ * @throws {UncertainError} It isn't known whether it was taken, or it isn't mined in time.
+ * @throws {ToolError} It wasn't taken, failed, or was replaced.
  */
 export async function send(
   connection: Connection,
@@ -48,7 +49,7 @@ export async function send(
 ): Promise<TransactionReceipt> {
   const signed = await options.account.signTransaction(options.transaction);
   const hash = keccak256(signed);
-  options.sending(hash);
+  options.sending(hash, options.transaction.nonce);
   try {
     await connection.ask((client) => client.sendRawTransaction({ serializedTransaction: signed }));
   } catch (error) {
@@ -72,7 +73,7 @@ async function expectTaken(connection: Connection, hash: Hash, error: ToolError)
   if (taken === false && !(error instanceof UnreachableError)) {
     throw new ToolError(`${error.message}. The transaction was not taken`);
   }
-  throw new ToolError(
+  throw new UncertainError(
     `${error.message}. The transaction ${hash} may have been taken all the same; look it up before ` +
       "you try again",
   );
@@ -113,7 +114,7 @@ async function wait(
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
       if (performance.now() > deadline) {
-        throw new ToolError(
+        throw new UncertainError(
           `${error.message}. The transaction ${hash} was sent; look it up before you try again`,
         );
       }
@@ -127,7 +128,7 @@ async function explainTimeout(
   hash: Hash,
   timeout: number,
 ): Promise<ToolError> {
-  return new ToolError(
+  return new UncertainError(
     await isKnown(connection, hash)
       ? `The transaction ${hash} isn't mined after ${timeout} s. It may be yet, and it is not sent ` +
         "again; look it up later"

@@ -143,6 +143,20 @@ export function signingOf({ keyFile, dryRun, unsigned, timeout }: SigningOptions
   return { kind: dryRun ? "simulate" : "send", account: readAccount(keyFile, key), timeout };
 }
 
+/**
+ * Reads the key of a task that can do without one, as {@linkcode signingOf} does.
+ *
+ * @returns `undefined` if there is none.
+ * @throws {ToolError} It isn't one, or others can read its file.
+ */
+export function accountOf(
+  { keyFile }: Pick<SigningOptions, "keyFile">,
+): PrivateKeyAccount | undefined {
+  const key = Deno.env.get("PRIVATE_KEY");
+  Deno.env.delete("PRIVATE_KEY");
+  return keyFile === undefined && !key ? undefined : readAccount(keyFile, key);
+}
+
 function readAccount(file: string | undefined, key: string | undefined): PrivateKeyAccount {
   if (file !== undefined) return readKeyFile(personPath(file));
   if (key) return parsePrivateKey(key, "PRIVATE_KEY");

@@ -6,7 +6,6 @@
 
 import type { Hash, TransactionReceipt } from "viem";
 import { printable } from "../../../src/printable.ts";
-import { formatChecks } from "../audit/format_checks.ts";
 import type { Outcome } from "../chain/change.ts";
 import { formatAmount } from "../chain/transaction.ts";
 import { note, print } from "../cli.ts";
@@ -14,6 +13,8 @@ import { ask, canAsk } from "../confirm.ts";
 import { ToolError } from "../errors.ts";
 import type { InstructionConversation } from "../network/conversation.ts";
 import { withProgressBars } from "../progress_bars.ts";
+import { screenOf } from "../screen.ts";
+import { formatProof } from "./format_proof.ts";
 
 /** How a person is talked with. */
 export interface ConversationOptions {
@@ -40,11 +41,7 @@ export function startConversation(
       note(`  SHA-256   ${sha256}`);
     },
     withProgress: withProgressBars,
-    showAudit({ checks }) {
-      const colour = Deno.stderr.isTerminal() && !Deno.noColor;
-      const { lines, summary } = formatChecks(checks, { colour });
-      note(`${lines.join("\n")}\n\n${summary}`);
-    },
+    showProof: (proof) => note(`\n${formatProof(proof, screenOf(Deno.stderr)).join("\n")}\n`),
     showPlan(connection, account, { transaction: { to, gas, value }, cost, balance }) {
       const { chain, rpc } = connection;
       note(`  network   ${chain.name} (chain ${chain.id}), by ${rpc.origin}`);

@@ -5,21 +5,19 @@
  */
 
 import type { Command, OptionValues } from "@commander-js/extra-typings";
-import { join } from "node:path";
 import { describeNetwork, type JobDescription } from "../../../src/job/description.ts";
 import { personPath, shortPath } from "../person_path.ts";
-import { ROOT } from "../project.ts";
+import { MAIN } from "../project.ts";
 
 /** Adds `--entry`: the job's module, absolute; the checkout's main.ts if it isn't given. */
 export function withEntry<A extends unknown[], O extends OptionValues>(
   command: Command<A, O>,
 ): Command<A, O & { entry: string }> {
-  const main = join(ROOT, "main.ts");
   return command.option(
     "--entry <file>",
     "the job's module",
     personPath,
-    main,
+    MAIN,
   ) as unknown as Command<A, O & { entry: string }>;
 }
 

@@ -27,11 +27,11 @@ export function messageForOwner(
     URL        ${url}
     SHA-256    ${sha256}
 
-  Audit it, in a checkout of its source (--rebuild makes the archive again from that source):
+  Prove it, in a checkout of this project that you trust:
 
-    deno task verify --instruction ${id} --rebuild ${options}
+    deno task verify --instruction ${id} --program job ${options}
 
   Approve it for your DLP, with the key of the DLP's owner in PRIVATE_KEY or a --key-file:
 
-    deno task approve ${id} --dlp YOUR_DLP_ID ${options}`;
+    deno task approve ${id} --dlp YOUR_DLP_ID --without-source ${options}`;
 }

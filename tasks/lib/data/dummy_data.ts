@@ -72,7 +72,9 @@ export function prepareDummyData(input: string): DummyData {
     description: `Data: ${database}, ${description}`,
     [Symbol.dispose]() {},
   });
-  if (!exists(database)) return asIs(remake(DUMMY_SCRIPT, database, "made from"));
+  const made = (script: string, how: string): DummyData =>
+    isWritable(input) ? asIs(remake(script, database, how)) : madeElsewhere(script, input);
+  if (!exists(database)) return made(DUMMY_SCRIPT, "made from");
   const source = scriptOf(database);
   if (source === undefined) return onlyResultsOf(database) ?? asIs(FOREIGN);
   const { script, scriptSha256 } = source;
@@ -80,7 +82,7 @@ export function prepareDummyData(input: string): DummyData {
     return asIs(`made earlier from ${shown(script)}, which doesn't exist any more`);
   }
   if (hashFile(script) !== scriptSha256) {
-    return asIs(remake(script, database, "made again from the changed"));
+    return made(script, "made again from the changed");
   }
   return asIs(`made from ${shown(script)}`);
 }
@@ -90,7 +92,40 @@ const FOREIGN = "which `deno task seed` didn't make. To use dummy data instead, 
 
 function remake(script: string, database: string, how: string): string {
   const { rows } = makeDummyData(script, database);
-  return `${how} ${shown(script)}: ${rows} ${rows === 1 ? "row" : "rows"}`;
+  return `${how} ${shown(script)}: ${countOf(rows)}`;
+}
+
+/** A database for one run, where the input mount can't be written to, as in a read-only checkout. */
+function madeElsewhere(script: string, input: string): DummyData {
+  const folder = new TemporaryFolder({ prefix: "dummy-data-", endOnSignal: false });
+  try {
+    const to = folder.join(RESULTS_FILE);
+    const { rows } = seedDatabase({ from: script, to, needsResults: true });
+    return {
+      input: folder.path,
+      description:
+        `Data: made from ${shown(script)} for this run, as ${input} can't be written to: ` +
+        countOf(rows),
+      [Symbol.dispose]: () => folder[Symbol.dispose](),
+    };
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function countOf(rows: number | undefined): string {
+  return `${rows} ${rows === 1 ? "row" : "rows"}`;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".probe-" }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A copy of a database that holds more than `results`; `undefined` where the file itself will do. */

@@ -9,11 +9,8 @@ import { messageOf } from "../../../src/errors.ts";
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import { lineAt } from "./script_text.ts";
+import { cut, excerpt, splitSqlError } from "./sql_error.ts";
 import { type Statement, statementsOf } from "./statements.ts";
-
-const LINES_SHOWN = 8;
-/** Characters of a line, or of SQLite's message, that are shown. */
-const LONGEST_SHOWN = 160;
 
 /**
  * Makes a database of a script's statements. Foreign keys aren't enforced unless the script asks for
@@ -49,49 +46,13 @@ export function runScript(script: string, { from, to }: { from: string; to: stri
 
 function failure(from: string, script: string, statement: Statement, message: string): ToolError {
   const { text, start } = statement;
-  const { reason, offset } = takeOffset(message, text);
-  const index = start + offset;
+  const { reason, index = 0 } = splitSqlError(message, text);
   const shown = printable(cut(reason, 0));
   const hint = hintFor(statement, reason);
   return new ToolError(
-    `${from}:${lineAt(script, index)}: ${shown}\n\n${excerpt(text, offset)}` +
+    `${from}:${lineAt(script, start + index)}: ${shown}\n\n${excerpt(text, index)}` +
       (hint === undefined ? "" : `\n\n${hint}`),
   );
-}
-
-/** SQLite's message may end in the whole statement and an offset in its UTF-8 bytes. */
-function takeOffset(message: string, text: string): { reason: string; offset: number } {
-  const found = / at offset (\d+)$/.exec(message);
-  const tail = ` in ${text}${found?.[0]}`;
-  if (found === null || !message.endsWith(tail)) return { reason: message, offset: 0 };
-  const before = new TextEncoder().encode(text).subarray(0, Number(found[1]));
-  return {
-    reason: message.slice(0, -tail.length),
-    offset: new TextDecoder().decode(before).length,
-  };
-}
-
-/** The lines of a statement up to the place that an error is at, and a few behind it, cut to fit. */
-function excerpt(text: string, offset: number): string {
-  const lines = text.trimEnd().split("\n");
-  const at = lineAt(text, offset) - 1;
-  const column = offset - (text.lastIndexOf("\n", offset - 1) + 1);
-  const first = Math.max(0, at - LINES_SHOWN + 3);
-  const shown = lines.slice(first, first + LINES_SHOWN).map((line, index) =>
-    `  ${printable(cut(line, first + index === at ? column : 0), "\t")}`
-  );
-  if (first > 0) shown.unshift("  ...");
-  if (first + LINES_SHOWN < lines.length) shown.push("  ...");
-  return shown.join("\n");
-}
-
-/** A part of a long line around a column. */
-function cut(line: string, column: number): string {
-  line = line.trimEnd();
-  if (line.length <= LONGEST_SHOWN) return line;
-  const start = Math.max(0, Math.min(column, line.length) - LONGEST_SHOWN / 2);
-  const end = start + LONGEST_SHOWN;
-  return `${start > 0 ? "..." : ""}${line.slice(start, end)}${end < line.length ? "..." : ""}`;
 }
 
 /** Functions and tables that the sqlite3 program brings along: https://www.sqlite.org/cli.html */

@@ -66,6 +66,8 @@ export function seedDatabase(
     removeLeftovers(directory, PREFIX);
     made = join(directory, temporaryName(PREFIX));
     if (isDirectory(to)) throw new Error("it is a directory");
+    // SQLite's own error would not say why it can't.
+    Deno.createSync(made).close();
   } catch (error) {
     throw new ToolError(`Can't write ${to}: ${messageOf(error)}`);
   }

@@ -6,6 +6,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { TemporaryFolder } from "../temporary_folder.ts";
 import { ANY, ASKING, type Evidence, type FaultKind, STAGES } from "./fault.ts";
 import type { Exchange } from "./wire.ts";
 
@@ -244,14 +245,11 @@ function parse(text: string): Record<string, unknown> {
 
 /** A database with a table, but not the one that is wanted. */
 function otherDatabase(): Uint8Array {
-  const path = Deno.makeTempFileSync({ suffix: ".db" });
-  try {
-    {
-      using db = new DatabaseSync(path);
-      db.exec("CREATE TABLE something_else(a)");
-    }
-    return Deno.readFileSync(path);
-  } finally {
-    Deno.removeSync(path);
+  using folder = new TemporaryFolder({ prefix: "engine-", endOnSignal: false });
+  const path = folder.join("other.db");
+  {
+    using db = new DatabaseSync(path);
+    db.exec("CREATE TABLE something_else(a)");
   }
+  return Deno.readFileSync(path);
 }

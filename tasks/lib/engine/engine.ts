@@ -5,9 +5,11 @@
  */
 
 import * as v from "valibot";
+import { isLoopback } from "../../../src/loopback.ts";
+import { placeIn } from "../data/sql_error.ts";
 import type { Evidence, FaultTools, Stage } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
-import { isReady, Queries, type QueriesOptions, type Query } from "./queries.ts";
+import { isReady, Queries, type QueriesOptions, type Query, type QueryOutcome } from "./queries.ts";
 import { recoverSigner } from "./signature.ts";
 import { type Answer, json, lengthOf, transmit } from "./transmission.ts";
 import { type Exchange, serveWire, type WireServer } from "./wire.ts";
@@ -163,6 +165,11 @@ class Service {
 
   async handle(exchange: Exchange, foreign: boolean): Promise<void> {
     const { method, target, headers } = exchange.request;
+    if (!isFromHere(headers.get("host"))) {
+      return await exchange.respondJson(403, {
+        detail: "This engine answers to 127.0.0.1 and localhost only, not to the name in Host",
+      });
+    }
     const { pathname } = new URL(target, this.#origin);
     const stage: Stage | undefined = pathname === "/query"
       ? "submit"
@@ -250,7 +257,7 @@ class Service {
           "another text",
       });
     }
-    const { id } = this.#queries.start(sql, params);
+    const { id } = this.#queries.start({ sql, params, signer });
     return json(200, { query_id: id, query_status: "pending" });
   }
 
@@ -261,7 +268,11 @@ class Service {
     }
     const { id, outcome, readyAt } = query;
     if (outcome !== undefined && outcome.error !== null && performance.now() >= readyAt) {
-      return json(200, { query_id: id, query_status: "failed", detail: outcome.error });
+      return json(200, {
+        query_id: id,
+        query_status: "failed",
+        detail: describeError(query, outcome),
+      });
     }
     if (!isReady(query)) return json(200, { query_id: id, query_status: "processing" });
     return json(200, {
@@ -288,6 +299,18 @@ class Service {
       tag: query.id,
     };
   }
+}
+
+/** A page in a browser may reach this machine by a name of its own, and would then read the answers. */
+function isFromHere(host: string | null): boolean {
+  const url = `http://${host}`;
+  return host !== null && URL.canParse(url) && isLoopback(new URL(url));
+}
+
+function describeError({ sql }: Query, { error, index }: QueryOutcome): string | null {
+  if (index === undefined) return error;
+  const { line, column } = placeIn(sql, index);
+  return `${error} (line ${line}, column ${column})`;
 }
 
 function parseJson(text: string): unknown {

@@ -6,7 +6,11 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Address } from "viem";
+import { messageOf } from "../../../src/errors.ts";
+import { exists, removeIfThere } from "../../../src/files.ts";
 import { killChild } from "../command.ts";
+import { keylessEnvironment } from "../keyless_environment.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
 
 const RUNNER = fileURLToPath(new URL("./query_runner.ts", import.meta.url));
@@ -17,18 +21,45 @@ export interface Query {
   id: string;
   /** When it may succeed, on the clock of `performance.now()`. */
   readyAt: number;
+  /** Its SQL. */
+  sql: string;
+  /** The account that signed it. */
+  signer: Address;
   /** How it ended; absent while it runs. */
-  outcome?: { error: string | null };
+  outcome?: QueryOutcome;
   /** The path of its answer. */
   answer: string;
   /** The results URL works with this only, as a pre-signed one does. */
   token: string;
 }
 
+/** How a query ended. */
+export interface QueryOutcome {
+  /** Why it failed; `null` if it succeeded. */
+  error: string | null;
+  /** The character of the SQL at which it can't be compiled, if that is why. */
+  index?: number;
+  /** The rows of its answer. */
+  rows: number;
+  /** The length of its answer in bytes. */
+  bytes: number;
+  /** How long it ran. */
+  seconds: number;
+}
+
+/** What is asked. */
+export type QueryOrder = Pick<Query, "sql" | "signer"> & {
+  /** The values of its placeholders. */
+  params: unknown[];
+};
+
 /** Options of {@linkcode Queries}. */
 export interface QueriesOptions {
-  /** The SQLite file that queries run on. */
-  database: string;
+  /**
+   * The SQLite file that queries run on; as a function it is called for each query, and what it throws
+   * fails that query.
+   */
+  database: string | (() => string);
   /** A folder for the answers. */
   folder: string;
   /**
@@ -43,6 +74,8 @@ export interface QueriesOptions {
    * @default 60
    */
   queryTimeoutSeconds?: number;
+  /** Called when a query has ended. */
+  onQueryEnd?(query: Query, outcome: QueryOutcome): void;
 }
 
 /** All queries of one engine. */
@@ -58,16 +91,18 @@ export class Queries {
   }
 
   /** Starts a query. */
-  start(sql: string, params: unknown[]): Query {
+  start({ sql, params, signer }: QueryOrder): Query {
     const id = crypto.randomUUID();
     const query: Query = {
       id,
+      sql,
+      signer,
       readyAt: performance.now() + (this.#options.delaySeconds ?? 0) * 1000,
       answer: join(this.#options.folder, `${id}.db`),
       token: crypto.randomUUID(),
     };
     this.#queries.set(id, query);
-    const running = this.#run(query, sql, params).finally(() => this.#running.delete(running));
+    const running = this.#run(query, params).finally(() => this.#running.delete(running));
     this.#running.add(running);
     return query;
   }
@@ -83,8 +118,32 @@ export class Queries {
     await Promise.all(this.#running);
   }
 
-  async #run(query: Query, sql: string, params: unknown[]): Promise<void> {
-    const { database, folder, queryTimeoutSeconds = 60 } = this.#options;
+  async #run(query: Query, params: unknown[]): Promise<void> {
+    const { database, onQueryEnd } = this.#options;
+    const started = performance.now();
+    let answer: Pick<QueryOutcome, "error" | "index" | "rows">;
+    try {
+      answer = await this.#ask(
+        query,
+        typeof database === "string" ? database : database(),
+        params,
+      );
+    } catch (error) {
+      answer = { error: messageOf(error), rows: 0 };
+    }
+    const bytes = exists(query.answer) ? Deno.statSync(query.answer).size : 0;
+    if (answer.error !== null) removeIfThere(query.answer);
+    query.outcome = { ...answer, bytes, seconds: (performance.now() - started) / 1000 };
+    onQueryEnd?.(query, query.outcome);
+  }
+
+  /** Runs a query in a process of its own. */
+  async #ask(
+    { answer, sql }: Query,
+    database: string,
+    params: unknown[],
+  ): Promise<Pick<QueryOutcome, "error" | "index" | "rows">> {
+    const { folder, queryTimeoutSeconds = 60 } = this.#options;
     const runner = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -95,6 +154,8 @@ export class Queries {
         ...DENO_PROJECT_ARGS,
         RUNNER,
       ],
+      clearEnv: true,
+      env: keylessEnvironment(),
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
@@ -105,19 +166,19 @@ export class Queries {
       late = true;
       killChild(runner, "SIGKILL");
     }, queryTimeoutSeconds * 1000);
-    const order = { database, answer: query.answer, sql, params };
     try {
       const [output] = await Promise.all([
         runner.output(),
-        new Blob([JSON.stringify(order)]).stream().pipeTo(runner.stdin),
+        new Blob([JSON.stringify({ database, answer, sql, params })]).stream()
+          .pipeTo(runner.stdin),
       ]);
-      query.outcome = JSON.parse(new TextDecoder().decode(output.stdout));
+      return JSON.parse(new TextDecoder().decode(output.stdout));
     } catch {
-      query.outcome = {
-        error: late
+      throw new Error(
+        late
           ? `The query was stopped after ${queryTimeoutSeconds} s`
           : "The query's process ended before its answer",
-      };
+      );
     } finally {
       clearTimeout(timer);
       this.#runners.delete(runner);
@@ -125,7 +186,7 @@ export class Queries {
   }
 }
 
-/** Whether a query's answer may be had. */
+/** Whether a query's answer is ready. */
 export function isReady({ outcome, readyAt }: Query): boolean {
   return outcome?.error === null && performance.now() >= readyAt;
 }

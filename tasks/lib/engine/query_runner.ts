@@ -1,8 +1,10 @@
 // Runs one query in a process of its own, which the engine can kill: SQL can't be interrupted.
 // Reads {database, answer, sql, params} as JSON from standard input, writes the answer's database, and
-// prints {error} as JSON, null if there is none.
+// prints {error, index, rows} as JSON: the error is null if there is none, and `index` is the character of
+// the SQL that it is at, if that is known.
 
 import { DatabaseSync, type SupportedValueType } from "node:sqlite";
+import { splitSqlError } from "../data/sql_error.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { RESULTS_TABLE } from "../../../src/results/results.ts";
 import type { SqlValue } from "../../../src/results/rows.ts";
@@ -15,7 +17,7 @@ interface Order {
   params: unknown[];
 }
 
-function run({ database, answer, sql, params }: Order): void {
+function run({ database, answer, sql, params }: Order): number {
   using source = new DatabaseSync(database, { readOnly: true });
   source.exec("PRAGMA query_only = ON; PRAGMA temp_store = memory");
   const { select, columns } = prepareSelect(source, sql);
@@ -26,10 +28,13 @@ function run({ database, answer, sql, params }: Order): void {
   const insert = target.prepare(
     `INSERT INTO ${RESULTS_TABLE} VALUES (${columns.map(() => "?").join(", ")})`,
   );
+  let rows = 0;
   for (const row of streamRows(source, select, params.map(toSql))) {
     insert.run(...row as SupportedValueType[]);
+    rows++;
   }
   target.exec("COMMIT");
+  return rows;
 }
 
 /** JSON has no integers and SQLite no booleans. */
@@ -39,11 +44,31 @@ function toSql(value: unknown): SqlValue {
   return value as SqlValue;
 }
 
+/** Where SQL can't be compiled; `exec()` says it and `prepare()` doesn't. */
+function indexOfMistake({ database, sql }: Order): number | undefined {
+  if (sql.includes("\0")) return undefined;
+  using source = new DatabaseSync(database, { readOnly: true });
+  try {
+    source.prepare(sql);
+  } catch {
+    // So exec() fails too, and runs nothing.
+    try {
+      source.exec(sql);
+    } catch (error) {
+      return splitSqlError(messageOf(error), sql).index;
+    }
+  }
+  return undefined;
+}
+
 const order: Order = await new Response(Deno.stdin.readable).json();
 let error: string | null = null;
+let index: number | undefined;
+let rows = 0;
 try {
-  run(order);
+  rows = run(order);
 } catch (thrown) {
   error = messageOf(thrown);
+  index = indexOfMistake(order);
 }
-await new Response(JSON.stringify({ error })).body?.pipeTo(Deno.stdout.writable);
+await new Response(JSON.stringify({ error, index, rows })).body?.pipeTo(Deno.stdout.writable);

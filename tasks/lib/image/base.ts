@@ -33,32 +33,31 @@ export interface BaseOptions {
   onProgress?: OnProgress;
 }
 
+/** Thrown where a base can't be used. */
+export class NoBaseError extends ToolError {}
+
 /**
  * Gets a base image and checks every layer.
  *
  * @param base A file (`docker save` output or an OCI layout), or a name with a digest.
- * @throws {ToolError} It isn't available, isn't pinned, isn't for linux/amd64, or doesn't match its
+ * @throws {NoBaseError} It isn't available, isn't pinned, isn't for linux/amd64, or doesn't match its
  * digests.
  */
 export async function openBase(base: string, options: BaseOptions): Promise<BaseImage> {
+  try {
+    return await open(base, options);
+  } catch (error) {
+    throw error instanceof ToolError ? new NoBaseError(error.message) : error;
+  }
+}
+
+async function open(base: string, options: BaseOptions): Promise<BaseImage> {
   const image = isFile(base) ? await openFile(base, options) : await openRemote(base, options);
   const { os, architecture } = image.config;
   if (os !== "linux" || architecture !== "amd64") {
     throw new ToolError(`The base ${base} is for ${os}/${architecture}; expected linux/amd64`);
   }
   return image;
-}
-
-/**
- * The digests of a base's layers, as its config lists them, without the layers themselves.
- *
- * @throws {ToolError} The base isn't available.
- */
-export async function baseDiffIds(base: string, folder: string): Promise<string[]> {
-  const { config } = isFile(base)
-    ? readImage(await unpackArchive(base, { folder, links: true }))
-    : (await describe(base)).image;
-  return config.rootfs.diff_ids;
 }
 
 async function openFile(base: string, { folder }: BaseOptions): Promise<BaseImage> {
@@ -71,7 +70,7 @@ async function openFile(base: string, { folder }: BaseOptions): Promise<BaseImag
 }
 
 async function openRemote(base: string, { folder, onProgress }: BaseOptions): Promise<BaseImage> {
-  const { client, image } = await describe(base);
+  const { client, image } = await describe(base, folder);
   const total = image.layers.reduce((sum, { size }) => sum + size, 0);
   const diffIds = image.config.rootfs.diff_ids;
   if (diffIds.length !== image.layers.length || diffIds.length > ARCHIVE_LIMITS.layers) {
@@ -92,7 +91,7 @@ async function openRemote(base: string, { folder, onProgress }: BaseOptions): Pr
   return { config: image.config, layers };
 }
 
-async function describe(base: string) {
+async function describe(base: string, folder: string) {
   const reference = parseReference(base);
   if (reference.digest === undefined && isImplicitHub(base, reference)) {
     // A mistyped path must not become the name of an image on Docker Hub.
@@ -100,7 +99,7 @@ async function describe(base: string) {
       `The base ${base} is neither a file nor a pinned image; expected a path, or NAME@sha256:HEX`,
     );
   }
-  const client = new RegistryClient(reference);
+  const client = new RegistryClient(reference, folder);
   if (reference.digest === undefined) {
     const digest = await client.resolveTag();
     throw new ToolError(

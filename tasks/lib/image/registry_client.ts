@@ -14,6 +14,7 @@ import { saveStream } from "../hash_stream.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { type Answer, get, readBody } from "../http.ts";
 import { CACHE } from "../project.ts";
+import { AddressGuard } from "../reach.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { getUndecoded } from "../undecoded.ts";
 import { ARCHIVE_LIMITS } from "./archive.ts";
@@ -39,7 +40,7 @@ const ACCEPT = [
 ].join(", ");
 
 /** Where blobs are kept, by their digests. */
-const BLOBS = join(CACHE, "blobs");
+export const BLOBS: string = join(CACHE, "blobs");
 
 /** An image in a registry: what there is to know before its layers are pulled. */
 export interface RemoteImage {
@@ -57,11 +58,19 @@ const TokenSchema = v.looseObject({
 /** A conversation with a registry about one repository. */
 export class RegistryClient {
   readonly #reference: ImageReference;
+  /** A person chose the registry; it may send on to others of its own network. */
+  readonly #guard = new AddressGuard("typed");
+  readonly #folder: string;
   #token?: string;
 
-  /** Prepares it; nothing is sent yet. */
-  constructor(reference: ImageReference) {
+  /**
+   * Prepares it; nothing is sent yet.
+   *
+   * @param folder Where blobs go if there can't be a cache in the checkout.
+   */
+  constructor(reference: ImageReference, folder: string) {
     this.#reference = reference;
+    this.#folder = folder;
   }
 
   /**
@@ -128,10 +137,10 @@ export class RegistryClient {
     onBytes?: (bytes: number) => void,
   ): Promise<string> {
     const expected = digest.replace("sha256:", "");
-    const path = join(BLOBS, expected);
-    if (isFile(path) && hashFile(path) === expected) return path;
-    Deno.mkdirSync(BLOBS, { recursive: true });
-    using folder = new TemporaryFolder({ prefix: ".pull-", dir: CACHE });
+    const kept = join(BLOBS, expected);
+    if (isFile(kept) && hashFile(kept) === expected) return kept;
+    const store = this.#store();
+    using folder = new TemporaryFolder({ prefix: ".pull-", dir: store });
     const answer = await this.#get(`${kind}/${digest}`);
     if (!answer.response.ok) throw await registryError(answer);
     let part = folder.join("blob");
@@ -147,8 +156,21 @@ export class RegistryClient {
           `${expected}\n  got      SHA-256 ${sha256}`,
       );
     }
+    const path = join(store, expected);
     Deno.renameSync(part, path);
     return path;
+  }
+
+  /** The cache, or a folder for this time where the checkout can't be written to. */
+  #store(): string {
+    try {
+      Deno.mkdirSync(BLOBS, { recursive: true });
+      // An existing folder may be read-only.
+      using _probe = new TemporaryFolder({ prefix: ".pull-", dir: BLOBS });
+      return BLOBS;
+    } catch {
+      return this.#folder;
+    }
   }
 
   async #get(path: string): Promise<Answer> {
@@ -157,6 +179,7 @@ export class RegistryClient {
     const ask = () =>
       get(url, {
         allowHttp: true,
+        guard: this.#guard,
         headers: {
           Accept: ACCEPT,
           ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
@@ -188,7 +211,7 @@ export class RegistryClient {
     const service = params.get("service");
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", params.get("scope") ?? `repository:${repository}:pull`);
-    const answer = await get(url, { allowHttp: isLoopback(registry) });
+    const answer = await get(url, { allowHttp: isLoopback(registry), guard: this.#guard });
     if (!answer.response.ok) throw await registryError(answer);
     const text = await new Response(readBody(answer, ARCHIVE_LIMITS.jsonBytes)).text();
     const { token, access_token: accessToken } = parseJson(text, {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Audit } from "../audit/audit.ts";
+import type { Proof } from "../audit/proof.ts";
 import type { Conversation } from "../chain/change.ts";
 import type { OnProgress } from "../progress.ts";
 import type { Instruction } from "./instructions.ts";
@@ -15,6 +15,6 @@ export interface InstructionConversation extends Conversation {
   showInstruction(instruction: Instruction): void;
   /** Does some work, and shows how far it has come. */
   withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T>;
-  /** Shows what the audit found, before anything is decided by it. */
-  showAudit(audit: Audit): void;
+  /** Shows what the proof found, before anything is decided by it. */
+  showProof(proof: Proof): void;
 }

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { AuditOptions } from "../audit/audit.ts";
 import { contractCall } from "../chain/call.ts";
 import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
-import { auditInstruction } from "./audit_instruction.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
+import { expectProved } from "./expect_proved.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { isApproved, readInstruction } from "./instructions.ts";
 import type { Network } from "./network.ts";
+import { type InstructionProofOptions, proveInstruction } from "./prove_instruction.ts";
 
 /** What is decided. */
 export interface Decision {
@@ -23,19 +23,27 @@ export interface Decision {
   dlp: bigint;
   /** Whether the instruction may run on its data. */
   approved: boolean;
-  /** How its archive is audited before it is approved; a revocation needs no audit. */
-  audit?: AuditOptions;
+  /** How its archive is proved before it is approved; a revocation needs no proof. */
+  proof?: InstructionProofOptions & {
+    /**
+     * Approve an archive of which nothing can be told.
+     *
+     * @default false
+     */
+    unproved?: boolean;
+  };
 }
 
 /**
- * Approves or revokes an instruction. One whose archive fails its audit isn't approved, and a decision
- * that is on-chain already isn't sent again.
+ * Approves or revokes an instruction. One whose archive differs from what this checkout makes isn't approved,
+ * and a decision that is on-chain already isn't sent again.
  *
+ * @throws {NotProvedError} The archive isn't proved; nothing was sent.
  * @throws {ToolError} It can't be done; nothing was sent, or the message says what was.
  */
 export async function decide(
   network: Network,
-  { id, dlp, approved, audit }: Decision,
+  { id, dlp, approved, proof: asked }: Decision,
   signing: Signing,
   conversation: InstructionConversation,
 ): Promise<Outcome> {
@@ -65,15 +73,13 @@ export async function decide(
           approved ? "approved already" : "not approved"
         } for DLP ${dlp}`;
       },
-      check: audit && (async () => {
-        const found = await conversation.withProgress((onProgress) =>
-          auditInstruction(network, instruction, { ...audit, onProgress })
+      check: asked && (async () => {
+        const { unproved = false, ...options } = asked;
+        const proof = await conversation.withProgress((onProgress) =>
+          proveInstruction(network, instruction, { ...options, onProgress })
         );
-        conversation.showAudit(found);
-        if (found.ok) return;
-        throw new ToolError(
-          `Instruction ${id} is not approved: what its URL serves fails the audit above`,
-        );
+        conversation.showProof(proof);
+        expectProved(proof, { otherwise: `Instruction ${id} is not approved`, unproved });
       }),
     },
     signing,

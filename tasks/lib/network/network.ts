@@ -5,6 +5,8 @@
  */
 
 import { connect, type Connection, type ConnectOptions } from "../chain/connection.ts";
+import { isLoopback } from "../../../src/loopback.ts";
+import type { Reach } from "../reach.ts";
 import { CONTRACTS, type Contracts } from "./contracts.ts";
 
 /** A network: a way to its chain, and where its contracts are. */
@@ -31,4 +33,9 @@ export interface NetworkOptions extends ConnectOptions {
 export function openNetwork({ contracts, ...options }: NetworkOptions): Network {
   const own = CONTRACTS[options.network];
   return { ...connect(options), contracts: { ...own, ...contracts } };
+}
+
+/** Which addresses a URL that is on-chain may lead to: this machine too if the chain itself is on it. */
+export function reachOf({ rpc }: Network): Reach {
+  return isLoopback(rpc.url) ? "loopback" : "public";
 }

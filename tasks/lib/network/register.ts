@@ -6,16 +6,21 @@
 
 import { type Address, getAddress } from "viem";
 import { isLoopback } from "../../../src/loopback.ts";
-import { auditArchive } from "../audit/audit.ts";
 import { fetchArchive, isUrl } from "../audit/fetch_archive.ts";
+import type { Proof } from "../audit/proof.ts";
+import { proveArchive } from "../audit/prove.ts";
+import { TEST_RUNTIME_SHA256 } from "../binary/denort.ts";
+import { hashOwnRuntime } from "../binary/runtime.ts";
 import { contractCall } from "../chain/call.ts";
 import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
+import type { Reach } from "../reach.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
+import { expectProved } from "./expect_proved.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { findInstruction, type Instruction } from "./instructions.ts";
-import type { Network } from "./network.ts";
+import { type Network, reachOf } from "./network.ts";
 
 /** What is registered, and what is admitted. */
 export interface Registration {
@@ -42,11 +47,17 @@ export interface Registration {
    */
   allowHttp?: boolean;
   /**
-   * Admit a binary on the runtime of `deno task denort`.
+   * Admit a binary on the runtime of `deno task denort`, where Deno's own isn't known to be the same.
    *
    * @default false
    */
   allowTestRuntime?: boolean;
+  /**
+   * Register an archive of which nothing can be told.
+   *
+   * @default false
+   */
+  unproved?: boolean;
 }
 
 /** How a registration ended. */
@@ -58,8 +69,9 @@ export interface Registered {
 }
 
 /**
- * Registers an archive, after the audit of what its URL serves.
+ * Registers an archive, after the proof of what its URL serves.
  *
+ * @throws {NotProvedError} The archive isn't proved; nothing was sent.
  * @throws {ToolError} It can't be done; nothing was sent, or the message says what was.
  */
 export async function register(
@@ -73,7 +85,11 @@ export async function register(
   if (isUrl(archive)) {
     throw new ToolError("The archive is given as a URL; expected its file on this machine");
   }
-  const { sha256 } = await fetchArchive(archive, { path: archive, allowHttp: false });
+  const { sha256 } = await fetchArchive(archive, {
+    path: archive,
+    allowHttp: false,
+    reach: "public",
+  });
   let earlier: Instruction | undefined;
   const outcome = await makeChange(
     network,
@@ -95,7 +111,7 @@ export async function register(
         if (!again) return found;
         conversation.warn(found);
       },
-      check: () => expectServed(sha256, registration, conversation),
+      check: () => expectServed(sha256, { ...registration, reach: reachOf(network) }, conversation),
     },
     signing,
     conversation,
@@ -147,29 +163,39 @@ async function findEarlier(
   }
 }
 
-/** The URL serves the local archive, and the archive is as it should be. */
+/** The URL serves the local archive, and the archive is proved. */
 async function expectServed(
   sha256: string,
-  { url, archive, base, allowHttp, allowTestRuntime = false }: Registration,
-  { showAudit, withProgress }: InstructionConversation,
+  {
+    url,
+    archive,
+    base,
+    allowHttp,
+    reach,
+    allowTestRuntime = false,
+    unproved = false,
+  }: Registration & { reach: Reach },
+  { showProof, withProgress }: InstructionConversation,
 ): Promise<void> {
-  const audit = await withProgress((onProgress) =>
-    auditArchive(url, { sha256, base, allowHttp, onProgress })
+  const proof = await withProgress((onProgress) =>
+    proveArchive(url, { expected: { sha256, by: archive }, base, allowHttp, reach, onProgress })
   );
-  showAudit(audit);
-  if (audit.sha256 !== sha256) {
+  showProof(proof);
+  if (proof.archive.sha256 !== sha256) {
     throw new ToolError(
-      `Nothing was registered: the URL serves other bytes (SHA-256 ${audit.sha256}) than ` +
+      `Nothing was registered: the URL serves other bytes (SHA-256 ${proof.archive.sha256}) than ` +
         `${archive} (SHA-256 ${sha256})`,
     );
   }
-  if (!audit.ok) {
-    throw new ToolError("Nothing was registered: the archive fails the audit above");
-  }
-  if (audit.onTestRuntime === true && !allowTestRuntime) {
-    throw new ToolError(
-      "Nothing was registered: the binary is on the runtime of `deno task denort`, which is for " +
-        "tests. Export the archive on Deno's own runtime, or allow the test runtime",
-    );
-  }
+  expectProved(proof, { otherwise: "Nothing was registered", unproved });
+  if (!allowTestRuntime) await expectOwnRuntime(proof);
+}
+
+/** Where Deno's own download is the pinned runtime, there is no difference between them. */
+async function expectOwnRuntime({ onTestRuntime = false }: Proof): Promise<void> {
+  if (!onTestRuntime || await hashOwnRuntime().catch(() => "") === TEST_RUNTIME_SHA256) return;
+  throw new ToolError(
+    "Nothing was registered: the binary is on the runtime of `deno task denort`, which isn't known to " +
+      "be Deno's own. Export the archive on Deno's own runtime, or allow the test runtime",
+  );
 }

@@ -5,11 +5,11 @@
  */
 
 import type { Hash } from "viem";
-import type { Audit, AuditOptions } from "../audit/audit.ts";
-import { auditInstruction } from "./audit_instruction.ts";
+import type { Proof } from "../audit/proof.ts";
 import { readChange } from "./changes.ts";
 import { approvedDlps, type Instruction, isApproved, readInstruction } from "./instructions.ts";
 import type { Network } from "./network.ts";
+import { type InstructionProofOptions, proveInstruction } from "./prove_instruction.ts";
 
 /** What is asked. */
 export interface StatusOptions {
@@ -20,11 +20,11 @@ export interface StatusOptions {
    */
   dlp?: bigint;
   /**
-   * How the archive is audited.
+   * How the archive is proved.
    *
    * @default it isn't
    */
-  audit?: AuditOptions;
+  proof?: InstructionProofOptions;
 }
 
 /** What is known of an instruction. */
@@ -35,8 +35,8 @@ export interface Status {
   dlp?: bigint;
   /** Those of the DLPs in question for which the instruction is approved. */
   approvedFor: bigint[];
-  /** What the audit of its archive found, if one was asked for. */
-  audit?: Audit;
+  /** What the proof of its archive found, if one was asked for. */
+  proof?: Proof;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface Status {
 export async function readStatus(
   network: Network,
   subject: bigint | Hash,
-  { dlp: wanted, audit: audited }: StatusOptions,
+  { dlp: wanted, proof: asked }: StatusOptions,
 ): Promise<Status> {
   const { id, decision } = typeof subject === "bigint"
     ? { id: subject, decision: undefined }
@@ -60,6 +60,6 @@ export async function readStatus(
     : await isApproved(network, { id, dlp })
     ? [dlp]
     : [];
-  const audit = audited && await auditInstruction(network, instruction, audited);
-  return { instruction, dlp, approvedFor, audit };
+  const proof = asked && await proveInstruction(network, instruction, asked);
+  return { instruction, dlp, approvedFor, proof };
 }

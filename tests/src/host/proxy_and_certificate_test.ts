@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { proxyFor } from "../../../src/host/proxy.ts";
 import { hasProgram } from "../../support/artifacts.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { productionEnv, TestEngine } from "../../support/engine.ts";
 import { Mounts } from "../../support/mounts.ts";
 import { spawnRelay } from "../../support/relay.ts";
@@ -93,32 +94,12 @@ Deno.test("which proxy a URL goes through", () => {
   assert.equal(of("https://x.org/", { ...env, NO_PROXY: "*" }), undefined);
 });
 
-/** Makes a certificate authority, and a certificate of it for this machine. */
-async function makeCertificate(folder: string): Promise<void> {
-  const openssl = async (...args: string[]) => {
-    const { success } = await new Deno.Command("openssl", { args, cwd: folder, stderr: "null" })
-      .output();
-    assert.ok(success, `openssl ${args[0]}`);
-  };
-  const key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"];
-  Deno.writeTextFileSync(
-    join(folder, "extensions"),
-    "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n",
-  );
-  await openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=CA");
-  await openssl("req", ...key, "-keyout", "key.pem", "-out", "request", "-subj", "/CN=here");
-  await openssl(
-    ...["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
-    ...["-days", "2", "-extfile", "extensions", "-out", "cert.pem"],
-  );
-}
-
 Deno.test({
   name: "a certificate that isn't trusted is reported at once, and DENO_CERT makes it trusted",
   ignore: !hasProgram("openssl"),
   async fn() {
     using mounts = new Mounts();
-    await makeCertificate(mounts.root);
+    await makeCertificate(mounts.root, "IP:127.0.0.1");
     await using server = Deno.serve({
       hostname: "127.0.0.1",
       port: 0,

@@ -9,11 +9,11 @@ import { useEffect, useState } from "preact/hooks";
 import { formatBytes } from "../../../../src/format_bytes.ts";
 import { printable } from "../../../../src/printable.ts";
 import type { ArtifactInfo, ArtifactPreview } from "../wire.ts";
-import { ask, askFile } from "./api.tsx";
+import { ask, askFile } from "./api.ts";
 import { GridPanel } from "./grid_panel.tsx";
 import { Notice } from "./notice.tsx";
-import { route, setParams } from "./route.tsx";
-import { downloadArtifact } from "./save_file.tsx";
+import { route, setParams } from "./route.ts";
+import { downloadArtifact } from "./save_file.ts";
 
 /** Shows an artifact, and saves it. */
 export function ArtifactPreviewPane({ artifact }: { artifact: ArtifactInfo }): JSX.Element {

@@ -10,8 +10,8 @@ import { printable } from "../../../../src/printable.ts";
 import type { ArtifactInfo } from "../wire.ts";
 import { ArtifactPreviewPane } from "./artifact_preview.tsx";
 import { Link } from "./link.tsx";
-import { workbench } from "./live.tsx";
-import { hrefOf, route } from "./route.tsx";
+import { workbench } from "./live.ts";
+import { hrefOf, route } from "./route.ts";
 
 /** The view. */
 export function ArtifactsView(): JSX.Element {

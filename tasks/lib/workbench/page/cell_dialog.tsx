@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { formatBytes } from "../../../../src/format_bytes.ts";
 import { printable } from "../../../../src/printable.ts";
 import type { GridView, WholeCell } from "../wire.ts";
-import { ask } from "./api.tsx";
+import { ask } from "./api.ts";
 
 /** Props of {@linkcode CellDialog}. */
 export interface CellDialogProps {

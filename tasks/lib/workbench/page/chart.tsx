@@ -7,12 +7,12 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Aggregate, ChartKind, ChartPoints, GridColumn, GridView } from "../wire.ts";
-import { ask } from "./api.tsx";
-import { drawChart } from "./chart_drawing.tsx";
-import { saveChart } from "./chart_file.tsx";
-import { type ChartChoice, chooseChart } from "./chart_choice.tsx";
+import { ask } from "./api.ts";
+import { drawChart } from "./chart_drawing.ts";
+import { saveChart } from "./chart_file.ts";
+import { type ChartChoice, chooseChart } from "./chart_choice.ts";
 import { Notice } from "./notice.tsx";
-import { route, setParams } from "./route.tsx";
+import { route, setParams } from "./route.ts";
 
 /** Props of {@linkcode Chart}. */
 export interface ChartProps {

@@ -5,7 +5,7 @@
  */
 
 import type { JSX } from "preact";
-import { commandFor, type CommandName } from "./commands.tsx";
+import { commandFor, type CommandName } from "./commands.ts";
 
 /** Props of {@linkcode CommandMenu}. */
 export interface CommandMenuProps {

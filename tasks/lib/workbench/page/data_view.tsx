@@ -9,10 +9,10 @@ import { printable } from "../../../../src/printable.ts";
 import type { TableInfo } from "../wire.ts";
 import { GridPanel } from "./grid_panel.tsx";
 import { Link } from "./link.tsx";
-import { workbench } from "./live.tsx";
+import { workbench } from "./live.ts";
 import { Notice } from "./notice.tsx";
-import { hrefOf, route } from "./route.tsx";
-import { grouped } from "./words.tsx";
+import { hrefOf, route } from "./route.ts";
+import { grouped } from "./words.ts";
 
 /** The view. */
 export function DataView(): JSX.Element {

@@ -9,8 +9,8 @@ import "regular-table";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Cell, GridColumn } from "../wire.ts";
-import type { GridPages } from "./grid_pages.tsx";
-import { kindOfCell, showCell } from "./words.tsx";
+import type { GridPages } from "./grid_pages.ts";
+import { kindOfCell, showCell } from "./words.ts";
 import { printable } from "../../../../src/printable.ts";
 
 /** A place in a grid. */

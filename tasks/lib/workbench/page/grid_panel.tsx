@@ -10,11 +10,11 @@ import type { GridColumn, GridView } from "../wire.ts";
 import { CellDialog } from "./cell_dialog.tsx";
 import { Chart } from "./chart.tsx";
 import { Grid, type GridPlace } from "./grid.tsx";
-import { GridPages } from "./grid_pages.tsx";
+import { GridPages } from "./grid_pages.ts";
 import { Notice } from "./notice.tsx";
 import { Profiles } from "./profiles.tsx";
-import { route, setParams } from "./route.tsx";
-import { counted } from "./words.tsx";
+import { route, setParams } from "./route.ts";
+import { counted } from "./words.ts";
 
 /** Props of {@linkcode GridPanel}. */
 export interface GridPanelProps {

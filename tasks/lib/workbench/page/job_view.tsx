@@ -8,13 +8,13 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { formatBytes } from "../../../../src/format_bytes.ts";
 import type { RunState, WorkbenchState } from "../wire.ts";
-import { ask } from "./api.tsx";
-import { log, workbench } from "./live.tsx";
+import { ask } from "./api.ts";
+import { log, workbench } from "./live.ts";
 import { Link } from "./link.tsx";
 import { Notice } from "./notice.tsx";
-import { hrefOf } from "./route.tsx";
+import { hrefOf } from "./route.ts";
 import { describePhase } from "./run_badge.tsx";
-import { counted, formatSeconds, grouped } from "./words.tsx";
+import { counted, formatSeconds, grouped } from "./words.ts";
 
 /** The view. */
 export function JobView(): JSX.Element {

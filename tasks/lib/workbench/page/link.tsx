@@ -5,7 +5,7 @@
  */
 
 import type { ComponentChildren, JSX } from "preact";
-import { go } from "./route.tsx";
+import { go } from "./route.ts";
 
 /** Props of {@linkcode Link}. */
 export interface LinkProps {

@@ -1,7 +1,7 @@
 // The workbench's page.
 
 import { render } from "preact";
-import { listen } from "./live.tsx";
+import { listen } from "./live.ts";
 import { Shell } from "./shell.tsx";
 
 render(<Shell />, document.getElementById("app")!);

@@ -8,8 +8,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { printable } from "../../../../src/printable.ts";
 import type { ColumnProfile, GridColumn, GridView } from "../wire.ts";
-import { ask } from "./api.tsx";
-import { counted, grouped } from "./words.tsx";
+import { ask } from "./api.ts";
+import { counted, grouped } from "./words.ts";
 
 /** Props of {@linkcode Profiles}. */
 export interface ProfilesProps {

@@ -8,15 +8,15 @@ import { type Signal, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { QueryAnswer } from "../wire.ts";
-import { ask } from "./api.tsx";
+import { ask } from "./api.ts";
 import { CommandMenu } from "./command_menu.tsx";
-import { type Editor, openEditor } from "./editor.tsx";
+import { type Editor, openEditor } from "./editor.ts";
 import { GridPanel } from "./grid_panel.tsx";
-import { workbench } from "./live.tsx";
+import { workbench } from "./live.ts";
 import { Notice } from "./notice.tsx";
-import { setParams } from "./route.tsx";
-import { recall, remember } from "./session.tsx";
-import { counted, formatSeconds } from "./words.tsx";
+import { setParams } from "./route.ts";
+import { recall, remember } from "./session.ts";
+import { counted, formatSeconds } from "./words.ts";
 
 /** The text in the editor; `undefined` until the job's query is known. */
 const draft: Signal<string | undefined> = signal(recall<string>("draft"));

@@ -7,9 +7,9 @@
 import type { JSX } from "preact";
 import type { RunState } from "../wire.ts";
 import { Link } from "./link.tsx";
-import { workbench } from "./live.tsx";
-import { hrefOf } from "./route.tsx";
-import { formatSeconds } from "./words.tsx";
+import { workbench } from "./live.ts";
+import { hrefOf } from "./route.ts";
+import { formatSeconds } from "./words.ts";
 
 /** What happens in a run, or how it ended. */
 export function describePhase({ phase, seconds }: RunState): string {

@@ -10,9 +10,9 @@ import { ArtifactsView } from "./artifacts_view.tsx";
 import { DataView } from "./data_view.tsx";
 import { JobView } from "./job_view.tsx";
 import { Link } from "./link.tsx";
-import { connection, workbench } from "./live.tsx";
+import { connection, workbench } from "./live.ts";
 import { QueryView } from "./query_view.tsx";
-import { hrefOf, route, type ViewName, VIEWS } from "./route.tsx";
+import { hrefOf, route, type ViewName, VIEWS } from "./route.ts";
 import { RunBadge } from "./run_badge.tsx";
 
 const TITLES: Readonly<Record<ViewName, string>> = {

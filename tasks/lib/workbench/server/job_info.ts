@@ -22,7 +22,7 @@ export async function readJobInfo(entry: string, signal: AbortSignal): Promise<J
   const { stdout } = await runDeno(
     ["run", "-q", "--no-prompt", `--allow-read=${ROOT},${dirname(entry)}`, ...DENO_PROJECT_ARGS]
       .concat([PROGRAM, pathToFileURL(entry).href, pathToFileURL(`${ROOT}/`).href, mark]),
-    { cwd: ROOT, timeoutMs: PATIENCE_MS, signal },
+    { cwd: ROOT, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) },
   );
   const line = stdout.split("\n").find((line) => line.startsWith(mark));
   try {

@@ -6,6 +6,7 @@
 
 import { LOG_LEVELS } from "../../../../src/log.ts";
 import { printable } from "../../../../src/printable.ts";
+import { keylessEnvironment } from "../../keyless_environment.ts";
 import { killChild, startCommand } from "../../command.ts";
 import { workerArgs } from "../../project.ts";
 import { WORKER_ENVIRONMENT } from "../../worker.ts";
@@ -55,7 +56,7 @@ export async function runJob(
     program: Deno.execPath(),
     args: workerArgs(entry),
     env: {
-      ...Deno.env.toObject(),
+      ...keylessEnvironment(),
       DEV_MODE: "1",
       INPUT_PATH: input,
       OUTPUT_PATH: output,

@@ -58,7 +58,7 @@ async function bundle(output: string): Promise<void> {
   Deno.mkdirSync(BUNDLES, { recursive: true });
   const made = join(BUNDLES, temporaryName("making-"));
   const { success, stderr } = await runDeno(
-    ["bundle", "-q", "--platform=browser", "--minify", `--config=${join(PAGE, "deno.json")}`]
+    ["bundle", "-q", "--platform=browser", "--minify", `--config=${join(PAGE, "own_lock.json")}`]
       .concat([`--lock=${LOCK}`, "--frozen", "-o", made, join(PAGE, "main.tsx")]),
     { cwd: ROOT },
   );

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { pause } from "../../../../src/pause.ts";
 import { printable } from "../../../../src/printable.ts";
 import { removeIfThere } from "../../../../src/files.ts";
 import { RESULTS_TABLE } from "../../../../src/results/results.ts";
-import { Queries } from "../../engine/queries.ts";
+import { Queries, type Query, type QueryOutcome } from "../../engine/queries.ts";
 import { ToolError } from "../../errors.ts";
-import type { TextRange } from "../sql/error_place.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
 import type { QueryAnswer, TableInfo } from "../wire.ts";
 import type { Sources } from "./sources.ts";
 
 /** Seconds a query may run. */
 const QUERY_SECONDS = 60;
-const POLL_MS = 5;
+
+/** Nobody signs a query on this page. */
+const NO_SIGNER = "0x0000000000000000000000000000000000000000";
 
 /** Answers that are kept. */
 const MOST_ANSWERS = 10;
@@ -55,21 +55,24 @@ export class QueryRunner {
     if (refiner === undefined) {
       throw new ToolError("There are no tables to query yet; see the Data view for the reason");
     }
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 1000;
+    const ended = Promise.withResolvers<{ query: Query; outcome: QueryOutcome }>();
+    // One for each query, as closing it kills that query alone.
     const queries = new Queries({
       database: refiner.path,
       folder,
       queryTimeoutSeconds: QUERY_SECONDS,
+      onQueryEnd: (query, outcome) => ended.resolve({ query, outcome }),
     });
+    const onAbort = () => ended.reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
     try {
-      const query = queries.start(sql, params);
-      while (query.outcome === undefined) await pause(POLL_MS, signal);
-      const { error } = query.outcome;
-      const seconds = elapsed();
-      if (error !== null) return await this.#failure(sql, error, seconds);
-      return { ...await this.#keep(query.id, query.answer), seconds };
+      queries.start({ sql, params, signer: NO_SIGNER });
+      const { query, outcome: { error, index, seconds } } = await ended.promise;
+      if (error === null) return { ...await this.#keep(query.id, query.answer), seconds };
+      const place = findMistake(sql, error, index);
+      return { ok: false, message: printable(error, "\n\t"), seconds, ...place };
     } finally {
+      signal.removeEventListener("abort", onAbort);
       await queries.close();
     }
   }
@@ -87,13 +90,23 @@ export class QueryRunner {
     }
     return { ok: true, id, columns, count: rows };
   }
+}
 
-  async #failure(sql: string, error: string, seconds: number): Promise<QueryAnswer> {
-    const { reader, sources } = this.#options;
-    const place = sql.includes("\0") ? undefined : await reader.call<TextRange | null>(
-      "findErrorPlace",
-      { ...sources.get("refiner"), sql },
-    ).catch(() => undefined);
-    return { ok: false, message: printable(error, "\n\t"), seconds, ...place ?? {} };
+/** The part of a query that an error is about: what stands at its place, or the name that it holds. */
+function findMistake(
+  sql: string,
+  error: string,
+  index: number | undefined,
+): { from: number; to: number } | undefined {
+  if (index !== undefined && index < sql.length) {
+    const [word] = /^(?:[\w.]+|"[^"]*"|'[^']*'|[^])/.exec(sql.slice(index))!;
+    return { from: index, to: index + word.length };
   }
+  if (/incomplete input/.test(error)) return { from: sql.trimEnd().length - 1, to: sql.length };
+  const [, name] = /no such (?:table|column|function): (\S+)/.exec(error) ?? [];
+  const bare = name?.split(".").at(-1);
+  const found = bare === undefined
+    ? null
+    : new RegExp(`(?<![\\w$])${RegExp.escape(bare)}(?![\\w$])`, "i").exec(sql);
+  return found === null ? undefined : { from: found.index, to: found.index + found[0].length };
 }

@@ -2,9 +2,8 @@
 
 import { chartPoints } from "./chart_points.ts";
 import { profileColumn } from "./column_profile.ts";
-import { findErrorPlace } from "./error_place.ts";
 import { readCell, readRows } from "./grid_cells.ts";
 import { listTables } from "./list_tables.ts";
 import { serveCalls } from "./serve_calls.ts";
 
-await serveCalls({ listTables, readRows, readCell, profileColumn, chartPoints, findErrorPlace });
+await serveCalls({ listTables, readRows, readCell, profileColumn, chartPoints });

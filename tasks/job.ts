@@ -1,0 +1,122 @@
+// deno task job: shows what chain and engine say of a job, and brings it to its end.
+
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { join } from "node:path";
+import { type Hash, isHash } from "viem";
+import type { PrivateKeyAccount } from "viem/accounts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import {
+  accountOf,
+  networkOf,
+  ownFlags,
+  withChainOptions,
+  withSigningOptions,
+} from "./lib/cli/chain_options.ts";
+import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
+import { JOB_EXIT, jobExitCode, showFinished } from "./lib/cli/job_end.ts";
+import { jobToJson, showJob } from "./lib/cli/show_job.ts";
+import { ToolError } from "./lib/errors.ts";
+import { changeJob, type JobChange } from "./lib/jobs/change_job.ts";
+import { finishAlone } from "./lib/jobs/finish.ts";
+import { inspectJob } from "./lib/jobs/inspect.ts";
+import { locateJob } from "./lib/jobs/locate.ts";
+import { JobRecords } from "./lib/jobs/record.ts";
+import { contractId } from "./lib/options.ts";
+import { personPath } from "./lib/person_path.ts";
+import { CACHE } from "./lib/project.ts";
+
+let submitted = false;
+
+await runTask(async () => {
+  const command = withSigningOptions(withChainOptions(
+    task("job", "Show a job, wait for it, download its artifacts")
+      .argument("<id>", "the job's id, or the hash of the transaction that submitted it", idOrHash)
+      .option("--wait", "wait for its end, and download its artifacts")
+      .option("--artifacts <folder>", "download its artifacts to this folder")
+      .option("--logs", "show its log")
+      .option("--allow-http", "send the signature to a TEE without encryption")
+      .addOption(new Option("--cancel", "cancel it on-chain").conflicts(["resubmit", "wait"]))
+      .option("--resubmit", "offer it to the TEEs again, if none has taken it")
+      .option("--json", "print what is known as JSON"),
+  )).addHelpText(
+    "after",
+    "\nThe key is needed for what only the job's owner may see or do: all but what the chain says.\n" +
+      "Exit code 0: it succeeded, and its artifacts are in place if they were asked for; 1: refused;\n" +
+      "2: not known yet; 3: it failed.",
+  );
+  const parsed = await command.parseAsync();
+  const [subject] = parsed.processedArgs;
+  const options = parsed.opts();
+  const { timeout, json, dryRun, unsigned } = options;
+  const network = networkOf(options);
+  const flags = ownFlags(options, network);
+  const account = accountOf(options);
+  const records = new JobRecords(join(CACHE, "jobs"));
+  const talk = {
+    ...startConversation({ yes: options.yes, lookUp: () => `deno task job ${subject} ${flags}` }),
+    say: note,
+    showLog: (line: string) => note(`  | ${line}`),
+  };
+  const located = await locateJob(network, subject, { records, timeout, say: note });
+  const { id, record } = located;
+  submitted = true;
+  const asker = {
+    allowHttp: options.allowHttp === true,
+    logs: options.logs === true,
+    records,
+    talk,
+  };
+  const change: JobChange | undefined = options.cancel
+    ? "cancel"
+    : options.resubmit
+    ? "resubmit"
+    : undefined;
+  if (change !== undefined) {
+    const kind = dryRun ? "simulate" : "send";
+    const signing = unsigned
+      ? { kind: "unsigned" as const }
+      : { kind, account: expectAccount(account), timeout } as const;
+    const outcome = await changeJob(network, id, change, signing, talk);
+    if (showOutcome(outcome) === undefined) return JOB_EXIT.done;
+    note(change === "cancel" ? `Job ${id} is canceled` : `Job ${id} was offered to the TEEs again`);
+    if (!options.wait) return JOB_EXIT.done;
+  }
+  if (options.wait || options.artifacts !== undefined) {
+    const folder = options.artifacts === undefined
+      ? record?.folder ?? personPath(join("artifacts", `${id}`))
+      : personPath(options.artifacts);
+    const finished = await finishAlone(network, located, {
+      ...asker,
+      account: expectAccount(account),
+      folder,
+      wait: options.wait === true,
+    });
+    if (json) print(JSON.stringify(jobToJson(network, await inspectJob(network, located, asker))));
+    else await showFinished(network, finished);
+    return JOB_EXIT.done;
+  }
+  const known = await inspectJob(network, located, { ...asker, account });
+  if (json) print(JSON.stringify(jobToJson(network, known), null, 2));
+  else await showJob(network, known);
+  return {
+    going: JOB_EXIT.unknown,
+    succeeded: JOB_EXIT.done,
+    failed: JOB_EXIT.failed,
+  }[known.state];
+}, { failure: (error) => jobExitCode(error, submitted) });
+
+function idOrHash(text: string): bigint | Hash {
+  if (isHash(text)) return text.toLowerCase() as Hash;
+  try {
+    return contractId(text);
+  } catch {
+    throw new InvalidArgumentError("expected a whole number above 0, or a transaction's hash");
+  }
+}
+
+function expectAccount(account: PrivateKeyAccount | undefined): PrivateKeyAccount {
+  if (account !== undefined) return account;
+  throw new ToolError(
+    "There is no key; expected that of the job's owner in PRIVATE_KEY, or in --key-file",
+  );
+}

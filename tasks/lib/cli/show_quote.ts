@@ -1,0 +1,98 @@
+/**
+ * Shows whether a query may be run, and what it costs.
+ *
+ * @module
+ */
+
+import { note, print } from "../cli.ts";
+import type { Need } from "../network/coverage.ts";
+import type { Network } from "../network/network.ts";
+import type { Quote, QuotedPrice, Verdict } from "../network/quote.ts";
+import { alignedCells } from "./aligned_cells.ts";
+import { formatPrice } from "./format_price.ts";
+import { refinerToJson, shown, showRefiner } from "./show_refiner.ts";
+
+/** Prints what is known of a query. */
+export function showQuote(network: Network, quote: Quote): void {
+  showRefiner(network, quote.refiner);
+  print(`  account     ${quote.account}`);
+  print("\nReads");
+  const lines = quote.needs.map((need) => [describeName(need), describeNeed(need, quote.prices)]);
+  for (const line of alignedCells(lines)) print(`  ${line}`);
+  for (const name of quote.foreign) print(`  ${shown(name)}  isn't part of the schema`);
+  if (quote.needs.length + quote.foreign.length === 0) print("  no table");
+  print(`\nPermitted   ${PERMITTED[quote.permitted]}`);
+  if (quote.permitted === "no") return;
+  if (quote.prices.length === 0) {
+    print(`Price       ${quote.inexact === undefined ? "nothing to pay" : "can't tell"}`);
+  }
+  for (const price of quote.prices) {
+    print(`Price       ${describePrice(price)}`);
+    print(`Balance     ${formatPrice(price.balance, price.currency)} in the ComputeEngine`);
+  }
+  if (quote.inexact !== undefined) note(`The price isn't exact: ${quote.inexact}`);
+  print(`Affordable  ${AFFORDABLE[quote.affordable]}`);
+  if (quote.prices.length > 0) note("The price is taken as that of one query, as in Vana's docs");
+}
+
+const PERMITTED: Readonly<Record<Verdict, string>> = {
+  yes: "yes",
+  no: "no: there is no permission for what is marked with -",
+  unclear: "can't tell: see what is marked with ?",
+};
+const AFFORDABLE: Readonly<Record<Verdict, string>> = {
+  yes: "yes",
+  no: "no: deposit more with `deno task funds --deposit AMOUNT`",
+  unclear: "can't tell: the price isn't exact",
+};
+
+function describeName({ table, column }: Need): string {
+  return column === undefined ? `${shown(table)} (its rows)` : `${shown(table)}.${shown(column)}`;
+}
+
+function describeNeed({ permission, unclear }: Need, prices: readonly QuotedPrice[]): string {
+  if (permission === undefined) return unclear === undefined ? "-" : `? ${shown(unclear)}`;
+  const { id, table, column, price, token } = permission;
+  const covered = table === ""
+    ? " for all tables"
+    : column === ""
+    ? ` for all of ${shown(table)}`
+    : "";
+  const currency = prices.find((one) => one.token === token)?.currency;
+  const cost = currency === undefined || price === 0n ? "free" : formatPrice(price, currency);
+  return `permission ${id}${covered}: ${cost}`;
+}
+
+function describePrice({ least, most, currency }: QuotedPrice): string {
+  return least === most
+    ? formatPrice(most, currency)
+    : `from ${formatPrice(least, currency)} to ${formatPrice(most, currency)}`;
+}
+
+/** Ids and amounts are strings, as they can be larger than the numbers that JSON holds exactly. */
+export function quoteToJson(network: Network, quote: Quote): unknown {
+  const { account, needs, foreign, permitted, prices, inexact, affordable } = quote;
+  return {
+    ...refinerToJson(network, quote.refiner),
+    account,
+    reads: needs.map(({ table, column, permission, unclear }) => ({
+      table,
+      column: column ?? null,
+      permission: permission &&
+        { id: `${permission.id}`, price: `${permission.price}`, token: permission.token },
+      unclear,
+    })),
+    foreign,
+    permitted,
+    prices: prices.map(({ token, least, most, balance, currency: { symbol, decimals } }) => ({
+      token,
+      symbol,
+      decimals,
+      least: `${least}`,
+      most: `${most}`,
+      balance: `${balance}`,
+    })),
+    inexact,
+    affordable,
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * Looks for every reason for which a job would be refused, before anything is paid.
+ *
+ * @module
+ */
+
+import type { Address } from "viem";
+import { exists } from "../../../src/files.ts";
+import { isLoopback } from "../../../src/loopback.ts";
+import { printable } from "../../../src/printable.ts";
+import { fetchArchive } from "../audit/fetch_archive.ts";
+import { UnreachableError } from "../chain/errors.ts";
+import { formatAmount } from "../chain/transaction.ts";
+import { parseTeeUrl, type TeeUrlOptions } from "../compute_engine/tee_url.ts";
+import { ToolError } from "../errors.ts";
+import { guardedConnect } from "../guarded_client.ts";
+import { readFunds } from "../network/funds.ts";
+import { type Instruction, isApproved, readInstruction } from "../network/instructions.ts";
+import { type Network, reachOf } from "../network/network.ts";
+import { readRefiner, type Refiner } from "../network/refiners.ts";
+import { findPool, readTee } from "../network/tees.ts";
+import type { OnProgress } from "../progress.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+import { checkPermitted } from "./check_permitted.ts";
+import type { Findings, Problem, ProblemKind } from "./findings.ts";
+import type { Order } from "./order.ts";
+
+/** How it is looked for. */
+export interface CheckOptions {
+  /** Who submits the job, and pays. */
+  account: Address;
+  /** Called while the instruction's archive is downloaded. */
+  onProgress: OnProgress;
+}
+
+/** So many TEEs of a pool are looked at. */
+const MOST_TEES = 20;
+
+/**
+ * Looks for every reason for which a job would be refused: the Compute Engine's own checks, the
+ * permissions, the price, and the TEEs that it can come to.
+ *
+ * @throws {UnreachableError} The chain can't be asked.
+ */
+export async function checkOrder(
+  network: Network,
+  order: Order,
+  { account, onProgress }: CheckOptions,
+): Promise<Findings> {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const orProblem = async <T>(kind: ProblemKind, work: () => Promise<T>) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ToolError) || error instanceof UnreachableError) throw error;
+      problems.push({ kind, text: error.message });
+      return undefined;
+    }
+  };
+  const instruction = await orProblem(
+    "instruction",
+    () => readInstruction(network, order.instruction),
+  );
+  const refiner = await orProblem("refiner", () => readRefiner(network, order.refiner));
+  if (instruction && refiner) problems.push(...await checkApproval(network, instruction, refiner));
+  if (instruction) {
+    await orProblem("image", () => checkImage(network, instruction, onProgress));
+  }
+  for (
+    const found of [await checkPermitted(network, order, account), await checkTees(network, order)]
+  ) {
+    problems.push(...found.problems);
+    warnings.push(...found.warnings);
+  }
+  problems.push(...await checkDeposit(network, order, account));
+  if (order.folder !== undefined && exists(order.folder)) {
+    problems.push({ kind: "folder", text: `${order.folder} exists already, and isn't replaced` });
+  }
+  return { problems, warnings };
+}
+
+async function checkApproval(
+  network: Network,
+  { id }: Instruction,
+  { id: refiner, dlp }: Refiner,
+): Promise<Problem[]> {
+  if (await isApproved(network, { id, dlp })) return [];
+  return [{
+    kind: "approval",
+    text: `Instruction ${id} isn't approved for DLP ${dlp}, whose data refiner ${refiner} holds`,
+  }];
+}
+
+/** The archives that were downloaded and had their SHA-256: a batch has many jobs of one instruction. */
+const sound = new Set<string>();
+
+async function checkImage(
+  network: Network,
+  { id, url, sha256 }: Instruction,
+  onProgress: OnProgress,
+): Promise<void> {
+  if (sound.has(`${sha256} ${url}`)) return;
+  const shown = printable(url.slice(0, 200));
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new ToolError(
+      `The URL of instruction ${id}'s archive is "${shown}"; expected an https URL`,
+    );
+  }
+  using folder = new TemporaryFolder({ prefix: "submit-" });
+  const found = await fetchArchive(url, {
+    path: folder.join("archive"),
+    allowHttp: isLoopback(network.rpc.url),
+    reach: reachOf(network),
+    expected: sha256,
+    onProgress,
+  });
+  if (found.sha256 !== sha256) {
+    throw new ToolError(
+      `${shown} serves other bytes (SHA-256 ${found.sha256}) than instruction ${id} has ` +
+        `(SHA-256 ${sha256})`,
+    );
+  }
+  sound.add(`${sha256} ${url}`);
+}
+
+async function checkTees(
+  network: Network,
+  { maxTime, gpu, allowHttp }: Order,
+): Promise<Findings> {
+  const needs = `of ${maxTime} s${gpu ? " with a GPU" : ""}`;
+  const pool = await findPool(network, { maxTimeout: BigInt(maxTime), gpu });
+  if (pool === undefined) {
+    return {
+      problems: [{ kind: "pool", text: `No pool of TEEs takes jobs ${needs}` }],
+      warnings: [],
+    };
+  }
+  if (pool.dedicated) {
+    const text =
+      `Jobs ${needs} go to a dedicated pool, which takes only those for a TEE of one's own`;
+    return { problems: [{ kind: "pool", text }], warnings: [] };
+  }
+  if (pool.activeTees.length === 0) {
+    const text = `No TEE is active in the pool ${pool.address}, to which jobs ${needs} go`;
+    return { problems: [{ kind: "pool", text }], warnings: [] };
+  }
+  const options = { allowHttp, onLoopback: isLoopback(network.rpc.url) };
+  const unusable: string[] = [];
+  const looked = pool.activeTees.slice(0, MOST_TEES);
+  for (const address of looked) {
+    const tee = await readTee(network, { pool: pool.address, tee: address });
+    try {
+      await expectUsable(network, tee?.url ?? "", options);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      unusable.push(`TEE ${address}: ${error.message}`);
+    }
+  }
+  if (unusable.length === looked.length) {
+    return { problems: unusable.map((text) => ({ kind: "tee", text })), warnings: [] };
+  }
+  const warnings = unusable.map((text) => `The job may come to a TEE that can't be used. ${text}`);
+  return { problems: [], warnings };
+}
+
+async function expectUsable(
+  network: Network,
+  text: string,
+  options: TeeUrlOptions,
+): Promise<void> {
+  const url = parseTeeUrl(text, options);
+  using _client = await guardedConnect(reachOf(network))(url);
+}
+
+async function checkDeposit(
+  network: Network,
+  { deposit }: Order,
+  account: Address,
+): Promise<Problem[]> {
+  if (deposit === 0n) return [];
+  const { wallet } = await readFunds(network, account);
+  if (wallet > deposit) return [];
+  return [{
+    kind: "deposit",
+    text:
+      `The account ${account} has ${
+        formatAmount(wallet, network)
+      }, which doesn't cover a deposit of ` +
+      formatAmount(deposit, network),
+  }];
+}

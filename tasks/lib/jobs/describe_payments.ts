@@ -1,0 +1,38 @@
+/**
+ * What was paid for a job, for people.
+ *
+ * @module
+ */
+
+import { type Address, formatUnits } from "viem";
+import { printable } from "../../../src/printable.ts";
+import { ToolError } from "../errors.ts";
+import { readCurrency } from "../network/funds.ts";
+import type { Payment } from "../network/jobs.ts";
+import type { Network } from "../network/network.ts";
+
+const LONGEST_SYMBOL = 20;
+
+/** Describes payments, summed by what they were made in. */
+export async function describePayments(
+  network: Network,
+  payments: readonly Payment[] | undefined,
+): Promise<string> {
+  if (payments === undefined) return "an amount that this RPC doesn't know";
+  const sums = new Map<Address, bigint>();
+  for (const { token, amount } of payments) sums.set(token, (sums.get(token) ?? 0n) + amount);
+  const parts = await Promise.all(
+    [...sums].filter(([, sum]) => sum > 0n).map(([token, sum]) => describe(network, token, sum)),
+  );
+  return parts.length === 0 ? "nothing" : parts.join(" and ");
+}
+
+async function describe(network: Network, token: Address, amount: bigint): Promise<string> {
+  try {
+    const { symbol, decimals } = await readCurrency(network, token);
+    return `${formatUnits(amount, decimals)} ${printable(symbol.slice(0, LONGEST_SYMBOL))}`;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return `${amount} of the smallest unit of the token ${token}`;
+  }
+}

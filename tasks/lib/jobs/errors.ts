@@ -1,0 +1,16 @@
+/**
+ * How a job can end other than well.
+ *
+ * @module
+ */
+
+import { ToolError } from "../errors.ts";
+
+/** It isn't known yet how the job ends; asking again later is safe. */
+export class UndecidedError extends ToolError {}
+
+/** No TEE has taken the job. It can be offered to them again. */
+export class UnassignedError extends UndecidedError {}
+
+/** The job failed, or what it wrote can't be had. */
+export class JobFailedError extends ToolError {}

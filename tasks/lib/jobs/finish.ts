@@ -1,0 +1,154 @@
+/**
+ * Brings a job that was submitted to its end: its artifacts on this disk.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import { exists, isFile } from "../../../src/files.ts";
+import { checksumsOf, downloadArtifacts } from "../compute_engine/artifacts.ts";
+import { ArtifactsError } from "../compute_engine/errors.ts";
+import { ToolError } from "../errors.ts";
+import { hashFile } from "../hash.ts";
+import { type Payment, readJob, readPaid, readPayments } from "../network/jobs.ts";
+import type { Network } from "../network/network.ts";
+import { readRefiner } from "../network/refiners.ts";
+import { zeroAddress } from "viem";
+import { JobFailedError, UnassignedError } from "./errors.ts";
+import { followJob, type FollowOptions } from "./follow.ts";
+import type { LocatedJob } from "./locate.ts";
+import type { JobRecord } from "./record.ts";
+import { type AskerOptions, openRemote } from "./remote.ts";
+
+/** How a job is brought to its end. */
+export interface FinishOptions extends FollowOptions, AskerOptions {
+  /** The folder that the artifacts come to; it must not exist yet. */
+  folder: string;
+  /** Wait for its end; else it must have ended. */
+  wait: boolean;
+}
+
+/** A job whose artifacts are here. */
+export interface FinishedJob {
+  /** Its id. */
+  id: bigint;
+  /** Where its artifacts are. */
+  folder: string;
+  /** What was paid for it; `undefined` if the RPC can't tell. */
+  payments?: Payment[];
+}
+
+/**
+ * Does what {@linkcode finishJob} does, when no other process works on the job's submission any more.
+ *
+ * @throws What that throws.
+ */
+export async function finishAlone(
+  network: Network,
+  { record, ...located }: LocatedJob,
+  options: FinishOptions,
+): Promise<FinishedJob> {
+  if (record === undefined) return await finishJob(network, located, options);
+  const { records, talk } = options;
+  const onWait = () => talk.say("Waiting for another run that submits the same");
+  return await records.withLock(record.key, onWait, async () => {
+    // The run that was waited for may have gone on with it.
+    const newest = records.read(record.key) ?? record;
+    return await finishJob(network, { ...located, record: newest }, options);
+  });
+}
+
+/**
+ * Follows a job to its end, and downloads its artifacts.
+ *
+ * @throws {JobFailedError} It failed, or its artifacts can't be had.
+ * @throws {UnassignedError} No TEE has taken it.
+ * @throws {UndecidedError} It hasn't ended yet.
+ * @throws {ToolError} The artifacts can't be downloaded now.
+ */
+export async function finishJob(
+  network: Network,
+  { id, record, unassigned }: LocatedJob,
+  options: FinishOptions,
+): Promise<FinishedJob> {
+  const { folder, records, talk } = options;
+  if (record?.folder === folder && isWhole(folder)) return await done(network, id, folder, record);
+  const job = await readJob(network, id);
+  try {
+    if (job.status === "canceled") throw new JobFailedError(`Job ${id} was canceled`);
+    const { assigned } = job;
+    if (assigned === undefined) throw new UnassignedError(describeUnassigned(id, unassigned));
+    const remote = await openRemote(network, { id, assigned }, options);
+    const { maxTimeout } = job;
+    const { artifacts } = await followJob(network, { remote, record, maxTimeout }, options);
+    if (record !== undefined) records.write(Object.assign(record, { folder }));
+    await talk.withProgress((onProgress) =>
+      downloadArtifacts(remote, artifacts, {
+        folder,
+        onProgress,
+        warn: (text) => talk.warn(text),
+      })
+    );
+  } catch (error) {
+    const failed = error instanceof ArtifactsError ? new JobFailedError(error.message) : error;
+    if (failed instanceof JobFailedError && record !== undefined) {
+      records.write(Object.assign(record, { end: { kind: "failed", reason: failed.message } }));
+    }
+    throw failed;
+  }
+  const finished = await done(network, id, folder, record);
+  if (record !== undefined) records.write(Object.assign(record, { end: { kind: "done" } }));
+  return finished;
+}
+
+async function done(
+  network: Network,
+  id: bigint,
+  folder: string,
+  record: JobRecord | undefined,
+): Promise<FinishedJob> {
+  return { id, folder, payments: await paidFor(network, id, record) };
+}
+
+/** Says that no TEE has a job, and why. */
+function describeUnassigned(id: bigint, reason: string | undefined): string {
+  return `No TEE has taken job ${id}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+/**
+ * Reads what was paid for a job: by the contract's sums for the chain's own money where the RPC gives no
+ * events.
+ *
+ * @returns `undefined` if the RPC can't tell.
+ */
+export async function paidFor(
+  network: Network,
+  job: bigint,
+  record: JobRecord | undefined,
+): Promise<Payment[] | undefined> {
+  try {
+    return await readPayments(network, job);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    if (record === undefined) return undefined;
+  }
+  try {
+    const { dlp } = await readRefiner(network, record.key.refiner);
+    return [{ token: zeroAddress, amount: await readPaid(network, { job, dlp }) }];
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether a folder holds what its checksums say: a run that was stopped may have finished it. */
+function isWhole(folder: string): boolean {
+  const sums = checksumsOf(folder);
+  if (!exists(folder) || !isFile(sums)) return false;
+  const lines = Deno.readTextFileSync(sums).split("\n").filter((line) => line !== "");
+  return lines.every((line) => {
+    const [, hash, name = ""] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    const path = `${folder}${name.slice(basename(folder).length)}`;
+    return isFile(path) && hashFile(path) === hash;
+  });
+}

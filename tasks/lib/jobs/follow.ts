@@ -1,0 +1,155 @@
+/**
+ * Follows a job in its Compute Engine until it has ended.
+ *
+ * @module
+ */
+
+import { pause } from "../../../src/pause.ts";
+import type { RunReport } from "../compute_engine/answers.ts";
+import { askJob, type RemoteJob } from "../compute_engine/client.ts";
+import {
+  ArtifactsError,
+  EngineRefusalError,
+  EngineUnreachableError,
+} from "../compute_engine/errors.ts";
+import { type Job, readJob } from "../network/jobs.ts";
+import type { Network } from "../network/network.ts";
+import { JobFailedError, UndecidedError } from "./errors.ts";
+import { JobLog } from "./log.ts";
+import { describeMessage } from "./status_message.ts";
+import { postOnce, type PostOptions } from "./post.ts";
+import type { JobRecord } from "./record.ts";
+import type { JobTalk } from "./talk.ts";
+
+const FIRST_POLL_MS = 500;
+const LONGEST_POLL_MS = 10_000;
+/** Each pause is longer than the last one by this factor. */
+const POLL_GROWTH = 1.2;
+/** How often the chain is asked what became of the job. */
+const CHAIN_MS = 30_000;
+/** An engine that gives no answer for this long isn't waited for. */
+const PATIENCE_MS = 5 * 60_000;
+/** An engine's RPC can be behind the chain for so long. */
+const LAG_MS = 60_000;
+/** A job may wait for others this long, beside its own time. */
+const QUEUE_MS = 15 * 60_000;
+
+/** How a job is followed. */
+export interface FollowOptions extends Pick<PostOptions, "account" | "records"> {
+  /** How it is talked over. */
+  talk: JobTalk;
+  /** Show the job's log. */
+  logs: boolean;
+  /** Wait for its end; else it must have ended. */
+  wait: boolean;
+}
+
+/**
+ * Hands a job in if that wasn't done, and follows it, with a line a change.
+ *
+ * @returns What the engine says of a job that succeeded.
+ * @throws {JobFailedError} It failed.
+ * @throws {UndecidedError} It hasn't ended yet, or the engine doesn't answer.
+ */
+export async function followJob(
+  network: Network,
+  { remote, record, maxTimeout }: { remote: RemoteJob; record?: JobRecord; maxTimeout: bigint },
+  { account, records, talk, logs, wait: waits }: FollowOptions,
+): Promise<RunReport> {
+  const { id } = remote;
+  using log = new JobLog(remote, (line) => talk.showLog(line));
+  const started = performance.now();
+  const deadline = started + Number(maxTimeout) * 1000 + QUEUE_MS;
+  let answered = started;
+  let chainAsked = started;
+  let shown: string | undefined;
+  for (let wait = FIRST_POLL_MS;; wait = Math.min(wait * POLL_GROWTH, LONGEST_POLL_MS)) {
+    const report = await ask(remote);
+    if (typeof report !== "string") answered = performance.now();
+    const status = typeof report === "string" ? report : report.status;
+    if (status !== shown && status !== "absent") talk.say(`Job ${id}: ${status}`);
+    if (status !== shown) wait = FIRST_POLL_MS;
+    shown = status;
+    if (!waits) expectEnded(id, report);
+    if (typeof report !== "string") {
+      if (logs && report.state !== "absent") log.start();
+      if (report.state === "succeeded" || report.state === "failed") {
+        if (logs) await log.finish();
+        if (report.state === "succeeded") return report;
+        throw new JobFailedError(await explainFailure(network, id, report));
+      }
+      if (report.state === "absent") {
+        expectWaiting(await readJob(network, id));
+        const mayLag = performance.now() - started < LAG_MS;
+        await postOnce(remote, record, {
+          account,
+          records,
+          mayLag,
+          say: (text) => talk.say(text),
+        });
+      }
+    }
+    if (performance.now() - chainAsked > CHAIN_MS) {
+      expectGoing(await readJob(network, id));
+      chainAsked = performance.now();
+    }
+    if (performance.now() - answered > PATIENCE_MS) {
+      throw new UndecidedError(`${status}. The job may be running all the same`);
+    }
+    if (performance.now() > deadline) {
+      throw new UndecidedError(`Job ${id} hasn't ended after ${maxTimeout} s and more: ${status}`);
+    }
+    await pause(wait);
+  }
+}
+
+/** What the engine says; in words, if it gives no answer. */
+async function ask(remote: RemoteJob): Promise<RunReport | string> {
+  try {
+    return await askJob(remote);
+  } catch (error) {
+    if (error instanceof EngineUnreachableError) return error.message;
+    if (error instanceof EngineRefusalError) throw new UndecidedError(error.message);
+    if (error instanceof ArtifactsError) throw new JobFailedError(error.message);
+    throw error;
+  }
+}
+
+function expectEnded(id: bigint, report: RunReport | string): void {
+  if (typeof report === "string") throw new UndecidedError(report);
+  if (report.state === "succeeded" || report.state === "failed") return;
+  throw new UndecidedError(`Job ${id} hasn't ended yet: ${report.status}`);
+}
+
+async function explainFailure(
+  network: Network,
+  id: bigint,
+  { status, reason }: RunReport,
+): Promise<string> {
+  const engine = status === "failed" ? "" : ` with the status ${status}`;
+  const chain = await readJob(network, id).catch(() => undefined);
+  return `Job ${id} failed${engine}${reason}${chain === undefined ? "" : describeChain(chain)}`;
+}
+
+/** What the chain says of a job that failed, unless it is no more than that. */
+export function describeChain({ status, statusMessage }: Job): string {
+  const said = describeMessage(statusMessage);
+  return said === "" && status !== "canceled" ? "" : ` (on-chain: ${status}${said})`;
+}
+
+/** A job that the engine has no run of must be one that can still get one. */
+function expectWaiting(job: Job): void {
+  expectGoing(job);
+  if (job.status !== "completed") return;
+  throw new JobFailedError(
+    `Job ${job.id} is completed on-chain, but its Compute Engine has no run of it any more: its ` +
+      "artifacts are gone",
+  );
+}
+
+function expectGoing(job: Job): void {
+  if (job.status !== "failed" && job.status !== "canceled") return;
+  throw new JobFailedError(
+    `Job ${job.id} is ${job.status} on-chain${describeMessage(job.statusMessage)}`,
+  );
+}

@@ -1,0 +1,85 @@
+/**
+ * Hands a job to its Compute Engine, once if that can be.
+ *
+ * @module
+ */
+
+import type { PrivateKeyAccount } from "viem/accounts";
+import { postJob, type RemoteJob } from "../compute_engine/client.ts";
+import { EngineRefusalError, EngineUnreachableError } from "../compute_engine/errors.ts";
+import { JobFailedError, UndecidedError } from "./errors.ts";
+import type { JobRecord, JobRecords } from "./record.ts";
+
+/**
+ * An engine can take a job and still not answer, and a second run may be charged again: so long it gets to
+ * show the run.
+ */
+const GRACE_MS = 60_000;
+/** So often a job is handed in at most whose run the engine doesn't show. */
+const MOST_POSTS = 3;
+/** What an engine says whose own RPC doesn't know yet what was mined just now. */
+const LAGS = /is not registered on-chain|is not assigned to a TEE/;
+
+/** What is handed in, and by whom. */
+export interface PostOptions {
+  /** The job's owner. */
+  account: PrivateKeyAccount;
+  /** Where it is written down. */
+  records: JobRecords;
+  /** Whether the engine's RPC may be behind the chain. */
+  mayLag: boolean;
+  /** Shows a change. */
+  say(text: string): void;
+}
+
+/**
+ * Hands a job to an engine that has no run of it, unless it was handed in just now.
+ *
+ * @throws {JobFailedError} The engine refuses it.
+ * @throws {UndecidedError} This machine doesn't know its query.
+ */
+export async function postOnce(
+  remote: RemoteJob,
+  record: JobRecord | undefined,
+  { account, records, mayLag, say }: PostOptions,
+): Promise<void> {
+  const { id } = remote;
+  if (record === undefined) {
+    throw new UndecidedError(
+      `Job ${id} waits for its query, which this machine doesn't know; submit it from the machine that ` +
+        "paid for it",
+    );
+  }
+  const since = Date.now() - (record.posted?.getTime() ?? -Infinity);
+  if (since >= 0 && since < GRACE_MS) return;
+  const { query, params, refiner } = record.key;
+  const signature = await account.signMessage({ message: query });
+  if (record.posts >= MOST_POSTS) {
+    throw new UndecidedError(
+      `Job ${id} was handed to ${remote.access.base.origin} ${record.posts} times, and it shows no run of it`,
+    );
+  }
+  record.posted = new Date();
+  record.posts++;
+  records.write(record);
+  say(`Handing job ${id} to the Compute Engine ${remote.access.base.origin}`);
+  try {
+    await postJob(remote, { query, signature, params, refiner });
+  } catch (error) {
+    if (error instanceof EngineRefusalError) {
+      forget(record, records);
+      if (mayLag && LAGS.test(error.message)) return;
+      throw new JobFailedError(error.message);
+    }
+    if (!(error instanceof EngineUnreachableError)) throw error;
+    say(error.message);
+    if (error.unbegun) forget(record, records);
+  }
+}
+
+/** Nothing was handed in: it may be done again at once. */
+function forget(record: JobRecord, records: JobRecords): void {
+  record.posted = undefined;
+  record.posts--;
+  records.write(record);
+}

@@ -1,0 +1,57 @@
+/**
+ * The way to the Compute Engine that has a job.
+ *
+ * @module
+ */
+
+import type { PrivateKeyAccount } from "viem/accounts";
+import { isLoopback } from "../../../src/loopback.ts";
+import type { RemoteJob } from "../compute_engine/client.ts";
+import { JobText } from "../compute_engine/job_text.ts";
+import { parseTeeUrl } from "../compute_engine/tee_url.ts";
+import { guardedConnect } from "../guarded_client.ts";
+import type { Assignment } from "../network/jobs.ts";
+import { type Network, reachOf } from "../network/network.ts";
+import { readTee } from "../network/tees.ts";
+import { JobFailedError } from "./errors.ts";
+
+/** Who asks an engine, and how. */
+export interface AskerOptions {
+  /** The job's owner, who signs. */
+  account: PrivateKeyAccount;
+  /** Admit a TEE whose URL is plain http. */
+  allowHttp: boolean;
+}
+
+/** A job, and the TEE that took it. */
+export interface AssignedJob {
+  /** The job's id. */
+  id: bigint;
+  /** Where it is. */
+  assigned: Assignment;
+}
+
+/**
+ * Prepares the way to a job's engine: the job's id is signed, and nothing is asked yet.
+ *
+ * @throws {JobFailedError} The pool doesn't know the TEE.
+ * @throws {ToolError} The TEE's URL can't be used.
+ */
+export async function openRemote(
+  network: Network,
+  { id, assigned }: AssignedJob,
+  { account, allowHttp }: AskerOptions,
+): Promise<RemoteJob> {
+  const tee = await readTee(network, assigned);
+  if (tee === undefined) {
+    throw new JobFailedError(
+      `Job ${id} is assigned to the TEE ${assigned.tee}, which the pool ${assigned.pool} doesn't know`,
+    );
+  }
+  const onLoopback = isLoopback(network.rpc.url);
+  const base = parseTeeUrl(tee.url, { allowHttp, onLoopback });
+  // Whoever has this signature can read the artifacts: it is made only when the URL is known to be good.
+  const signature = await account.signMessage({ message: `${id}` });
+  const connect = guardedConnect(reachOf(network));
+  return { id, access: { base, signature, connect, text: new JobText([signature]) } };
+}

@@ -1,0 +1,109 @@
+// deno task submit: runs an instruction on a refiner's data, and downloads what it wrote.
+
+import { join } from "node:path";
+import { printable } from "../src/printable.ts";
+import { unsignedTransaction } from "./lib/chain/transaction.ts";
+import { note, print, runTask, task } from "./lib/cli.ts";
+import {
+  networkOf,
+  ownFlags,
+  signingOf,
+  withChainOptions,
+  withSigningOptions,
+} from "./lib/cli/chain_options.ts";
+import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
+import { JOB_EXIT, jobExitCode, showFinished, withNextStep } from "./lib/cli/job_end.ts";
+import { readQueryText } from "./lib/cli/query_option.ts";
+import { remedyOf } from "./lib/cli/submit_remedies.ts";
+import { type Order, parseParams } from "./lib/jobs/order.ts";
+import { submitCall } from "./lib/jobs/pay.ts";
+import { JobRecords } from "./lib/jobs/record.ts";
+import { RefusedError, submitJob } from "./lib/jobs/submit.ts";
+import { contractId, moneyAmount, wholeNumber } from "./lib/options.ts";
+import { personPath } from "./lib/person_path.ts";
+import { CACHE } from "./lib/project.ts";
+
+/** The longest time of an ephemeral pool, as the network began. */
+const DEFAULT_MAX_TIME = 300;
+
+let job: bigint | undefined;
+
+await runTask(async () => {
+  const command = withSigningOptions(withChainOptions(
+    task("submit", "Run an instruction on a refiner's data, and download its artifacts")
+      .requiredOption("--instruction <id>", "the instruction that runs", contractId)
+      .requiredOption("--refiner <id>", "the refiner whose data is queried", contractId)
+      .option("--query <sql>", "the query; by default it is read from standard input")
+      .option("--file <file>", "a file that holds the query; every byte of it is signed")
+      .option("--params <json>", "the values of the query's placeholders", "[]")
+      .option(
+        "--max-time <seconds>",
+        "how long the job may take; it chooses the pool of TEEs",
+        wholeNumber({ min: 1 }),
+        DEFAULT_MAX_TIME,
+      )
+      .option("--gpu", "the job needs a GPU")
+      .option("--deposit <amount>", "deposit so much VANA with the job", moneyAmount)
+      .option("--output <folder>", "where the artifacts go (default: artifacts/JOB)")
+      .option("--logs", "show the job's log")
+      .option("--again", "submit what has ended already once more, and pay again")
+      .option("--unchecked", "submit even if it can't be checked that the query is permitted")
+      .option("--allow-http", "send the signature to a TEE without encryption"),
+  )).addHelpText(
+    "after",
+    "\nThe same command again goes on where an earlier one was interrupted; nothing is paid twice.\n" +
+      "Exit code 0: the artifacts are in place; 1: refused, nothing was paid; 2: not known yet, and the\n" +
+      "message says how to go on; 3: the job failed.",
+  );
+  const options = (await command.parseAsync()).opts();
+  const signing = signingOf(options);
+  const network = networkOf(options);
+  const flags = ownFlags(options, network);
+  const order: Order = {
+    ...options,
+    query: await readQueryText(options),
+    params: parseParams(options.params),
+    gpu: options.gpu === true,
+    deposit: options.deposit ?? 0n,
+    folder: options.output === undefined ? undefined : personPath(options.output),
+    allowHttp: options.allowHttp === true,
+    logs: options.logs === true,
+    again: options.again === true,
+    unchecked: options.unchecked === true,
+  };
+  if (signing.kind === "unsigned") {
+    print(JSON.stringify(unsignedTransaction(network, submitCall(network, order))));
+    note("Nothing was checked or sent. The wallet that sends it must sign the query, too");
+    return JOB_EXIT.done;
+  }
+  try {
+    const ended = await submitJob(network, order, {
+      ...signing,
+      records: new JobRecords(join(CACHE, "jobs")),
+      talk: {
+        ...startConversation({
+          yes: options.yes,
+          lookUp: (hash) => `deno task job ${hash} --wait ${flags}`,
+        }),
+        say: note,
+        showLog: (line) => note(`  | ${line}`),
+      },
+      folderOf: (id) => personPath(join("artifacts", `${id}`)),
+      onJob(id) {
+        job = id;
+        note(`Job ${id}`);
+      },
+    });
+    if (ended.kind === "unsent") showOutcome(ended.outcome);
+    else await showFinished(network, ended.job);
+    return JOB_EXIT.done;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw withNextStep(error, { job, flags });
+    note("The job would be refused, so nothing was sent:");
+    for (const problem of error.problems) {
+      note(`- ${printable(problem.text)}`);
+      note(`  ${remedyOf(problem, { ...order, flags })}`);
+    }
+    return JOB_EXIT.refused;
+  }
+}, { failure: (error) => jobExitCode(error, job !== undefined) });
