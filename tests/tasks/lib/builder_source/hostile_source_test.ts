@@ -176,6 +176,10 @@ const ODD_FILES: Record<string, [make: (path: string) => void, message: RegExp]>
     file.truncateSync(2 ** 40);
   }, /more than 4\.0 MiB/],
   "no TypeScript": [(path) => Deno.writeTextFileSync(path, "import from from;"), /can't be parsed/],
+  "text on which a parser takes for ever": [
+    (path) => Deno.writeTextFileSync(path, `f(${"<T>(".repeat(30)}`),
+    /it takes too long/,
+  ],
   "deep nesting": [
     (path) => Deno.writeTextFileSync(path, `export default ${"[".repeat(1_000_000)}`),
     /can't be parsed/,
