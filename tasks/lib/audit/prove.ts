@@ -22,6 +22,7 @@ import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
+import { expectReadable } from "../image/claims.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
@@ -29,6 +30,7 @@ import type { Reach } from "../reach.ts";
 import { releaseOfHost } from "../release/releases.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { describeContents } from "./describe_contents.ts";
+import { type Difference, meaningsOf, type Part } from "./difference.ts";
 import { hasExportForm } from "./export_form.ts";
 import { fetchArchive, type FetchedArchive, isUrl } from "./fetch_archive.ts";
 import { hiddenCharacters } from "./hidden_characters.ts";
@@ -154,10 +156,13 @@ class Prover {
     const { path } = this.#archive;
     if (!await hasExportForm(path)) return await this.#describe();
     using folder = new TemporaryFolder({ prefix: "verify-parts-" });
-    const parts = await this.#orDiffers(() => takeApart(path, folder.path));
+    const parts = await this.#orDiffers("packing", () => takeApart(path, folder.path));
     if (parts === undefined || this.#isOfOtherDeno(parts)) return;
-    this.#proof.labels = parts.labels;
-    const embedded = await this.#orDiffers(() => readEmbeddedProgram(parts.binary));
+    const { binary } = parts;
+    const labels = await this.#orDiffers("config", () => expectReadable(parts.labels));
+    if (labels === undefined) return;
+    this.#proof.labels = labels;
+    const embedded = await this.#orDiffers("program", () => readEmbeddedProgram(binary));
     if (embedded === undefined) return;
     const program = await this.#readProgram(embedded);
     if (program === undefined) return;
@@ -176,19 +181,23 @@ class Prover {
   }
 
   /** An archive of `export` that can't be read as one was changed. */
-  async #orDiffers<T>(step: () => T | Promise<T>): Promise<T | undefined> {
+  async #orDiffers<T>(part: Part, step: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      this.#differs([error.message]);
+      this.#differs([{ part, seen: error.message }]);
       return undefined;
     }
   }
 
-  #differs(reasons: string[]): void {
+  #differs(differences: Difference[]): void {
     this.#proof.verdict = "differs";
-    this.#proof.reasons = reasons.map((reason) => printable(reason, "\n"));
+    this.#proof.reasons = meaningsOf(differences);
+    this.#proof.differences = differences.map(({ part, seen }) => ({
+      part,
+      seen: printable(seen),
+    }));
   }
 
   #isOfOtherDeno({ deno }: ArchiveParts): boolean {
@@ -209,7 +218,8 @@ class Prover {
         : await describeProgram(file.bytes, "The program in the archive");
     } catch (error) {
       if (!(error instanceof NoJobError)) throw error;
-      this.#differs([error.message]);
+      this.#proof.verdict = "differs";
+      this.#proof.reasons = [printable(error.message, "\n")];
       return undefined;
     }
     const { job: { name, network, stock }, bytes = new Uint8Array() } = program;
@@ -258,7 +268,9 @@ class Prover {
       const source = await this.#orUnknown(() => compareSource(bytes));
       this.#proof.source = source;
       if (!source.same) {
-        return this.#differs(["the source makes another program than the one in the archive"]);
+        this.#proof.verdict = "differs";
+        this.#proof.reasons = ["the source makes another program than the one in the archive"];
+        return;
       }
     }
     this.#proof.verdict = "proved";

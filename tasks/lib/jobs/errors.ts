@@ -4,10 +4,11 @@
  * @module
  */
 
+import { UncertainError } from "../chain/errors.ts";
 import { ToolError } from "../errors.ts";
 
 /** It isn't known yet how the job ends; asking again later is safe. */
-export class UndecidedError extends ToolError {}
+export class UndecidedError extends UncertainError {}
 
 /** No TEE has taken the job. It can be offered to them again. */
 export class UnassignedError extends UndecidedError {}

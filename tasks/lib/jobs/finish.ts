@@ -39,7 +39,8 @@ export interface FinishedJob {
 }
 
 /**
- * Does what {@linkcode finishJob} does, when no other process works on the job's submission any more.
+ * Does what {@linkcode finishJob} does: at once for a job that must have ended, else when no other process
+ * works on the job's submission any more.
  *
  * @throws What that throws.
  */
@@ -48,7 +49,8 @@ export async function finishAlone(
   { record, ...located }: LocatedJob,
   options: FinishOptions,
 ): Promise<FinishedJob> {
-  if (record === undefined) return await finishJob(network, located, options);
+  // A job that has ended already is only read: nothing is written down that another run may write.
+  if (record === undefined || !options.wait) return await finishJob(network, located, options);
   const { records, talk } = options;
   const onWait = () => talk.say("Waiting for another run that submits the same");
   return await records.withLock(record.key, onWait, async () => {
