@@ -9,27 +9,29 @@ import {
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
 import { failureOf } from "./lib/cli/format_proof.ts";
-import { withProofOptions } from "./lib/cli/proof_options.ts";
+import { sourceOf, withProofOptions, withSourceOptions } from "./lib/cli/proof_options.ts";
 import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
 import { ToolError } from "./lib/errors.ts";
 import { decide } from "./lib/network/decide.ts";
 import { contractId } from "./lib/options.ts";
 
 await runTask(async () => {
-  const command = withProofOptions(withSigningOptions(withChainOptions(
+  const command = withSourceOptions(withProofOptions(withSigningOptions(withChainOptions(
     task("approve", "Prove an instruction and admit it to the data of your DLP")
       .argument("<id>", "the instruction's id", contractId)
       .requiredOption("--dlp <id>", "your DLP's id", contractId)
-      .option("--without-source", "approve without the source that the job was made of")
+      .option("--without-source", "approve without comparing the program with its source")
       .option("--unproved", "approve an archive of which nothing can be told"),
-  )));
+  ))));
   const parsed = await command.parseAsync();
   const [id] = parsed.processedArgs;
   const options = parsed.opts();
   const { dlp } = options;
-  if (options.withoutSource !== true) {
+  const compareSource = sourceOf(options);
+  if ((compareSource === undefined) !== (options.withoutSource === true)) {
     throw new ToolError(
-      "Expected --without-source, to approve without comparing the job's program with its source",
+      "Expected either --source with the builder's checkout, which must make the same program, or " +
+        "--without-source",
     );
   }
   const signing = signingOf(options);
@@ -40,10 +42,12 @@ await runTask(async () => {
     lookUp: (hash) => `deno task status ${hash} ${flags}`,
   });
   const { base, allowHttp, unproved } = options;
-  const decision = { id, dlp, approved: true, proof: { base, allowHttp, unproved } };
-  note(
-    "Without --source, whether the program is made of the source that its builder shows is unknown",
-  );
+  const decision = { id, dlp, approved: true, proof: { base, allowHttp, unproved, compareSource } };
+  if (compareSource === undefined) {
+    note(
+      "Without --source, whether the program is made of the source that its builder shows is unknown",
+    );
+  }
   const outcome = await decide(network, decision, signing, conversation);
   const receipt = showOutcome(outcome);
   if (receipt === undefined) return;

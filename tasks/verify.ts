@@ -1,5 +1,6 @@
 // deno task verify: proves an archive by making it again.
 
+import { messageOf } from "../src/errors.ts";
 import type { Proof } from "./lib/audit/proof.ts";
 import { proveArchive } from "./lib/audit/prove.ts";
 import { isUrl } from "./lib/audit/fetch_archive.ts";
@@ -8,7 +9,7 @@ import type { JobProgram } from "./lib/binary/describe_job.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
 import { formatProof, proofToJson, VERDICT_EXIT } from "./lib/cli/format_proof.ts";
-import { withProofOptions } from "./lib/cli/proof_options.ts";
+import { sourceOf, withProofOptions, withSourceOptions } from "./lib/cli/proof_options.ts";
 import { ToolError } from "./lib/errors.ts";
 import { readInstruction } from "./lib/network/instructions.ts";
 import { proveInstruction } from "./lib/network/prove_instruction.ts";
@@ -19,7 +20,7 @@ import { withProgressBars } from "./lib/progress_bars.ts";
 import { screenOf } from "./lib/screen.ts";
 
 await runTask(async () => {
-  const command = withProofOptions(withChainOptions(
+  const command = withSourceOptions(withProofOptions(withChainOptions(
     task("verify", "Prove an archive: make it again from this checkout and compare")
       .argument("[archive]", "the archive's file, or its https URL", fileOrUrl)
       .option("--sha256 <hex>", "the SHA-256 that it must have", sha256Hex)
@@ -30,16 +31,27 @@ await runTask(async () => {
       )
       .option("--program <dir>", "write the job's program into this folder", personPath)
       .option("--json", "print what was found as JSON"),
-  )).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
+  ))).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
   const parsed = await command.parseAsync();
   const [archive] = parsed.processedArgs;
   const options = parsed.opts();
   const { json, instruction: id, sha256, base, allowHttp } = options;
+  const compareSource = sourceOf(options);
   let program: JobProgram | undefined;
-  const proof = await withProgressBars(proofOf);
+  const proof = await withProgressBars(proofOf).catch((error) => {
+    // A program that reads JSON gets it in any case.
+    if (json === true) print(JSON.stringify({ verdict: "unknown", reasons: [messageOf(error)] }));
+    throw error;
+  });
   if (options.program !== undefined) showProgram(options.program);
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
+  if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
+    note(
+      "\nNext, if it is yours: put it where its URL stays the same, and register it with " +
+        `\`deno task register --url URL --archive ${shortPath(archive)}\``,
+    );
+  }
   return VERDICT_EXIT[proof.verdict];
 
   async function proofOf(onProgress: OnProgress): Promise<Proof> {
@@ -47,6 +59,7 @@ await runTask(async () => {
       base,
       allowHttp,
       onProgress,
+      compareSource,
       onProgram: (found: JobProgram) => program = found,
     };
     if (id === undefined) {

@@ -8,10 +8,11 @@
  * Writes the isolate's entry for a job.
  *
  * @param module The job's module: a URL, or a path relative to the entry.
+ * @param place The URL of the folder that has the SDK's modules for the isolate.
  * @returns JavaScript source. The environment is made quiet before the job's modules are evaluated.
  */
-export function isolateEntry(module: string): string {
-  const sdk = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+export function isolateEntry(module: string, place: string = import.meta.url): string {
+  const sdk = (name: string) => JSON.stringify(new URL(name, place).href);
   return [
     `import ${sdk("./quiet_environment.ts")};`,
     `import job from ${JSON.stringify(module)};`,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { isFile } from "../../src/files.ts";
 import { ToolError } from "./errors.ts";
+import { keylessEnvironment } from "./keyless_environment.ts";
 
 /** A program and how it is started. */
 export interface Command {
@@ -22,7 +23,7 @@ export interface Command {
   /**
    * All of its environment.
    *
-   * @default this process's own
+   * @default this process's own, without keys
    */
   env?: Record<string, string>;
   /**
@@ -77,7 +78,8 @@ export function startCommand(
   try {
     return new Deno.Command(program, {
       args: [...args],
-      ...(env === undefined ? {} : { clearEnv: true, env }),
+      clearEnv: true,
+      env: env ?? keylessEnvironment(),
       cwd,
       signal,
       stdin,

@@ -7,13 +7,17 @@
 import { isFile } from "../../src/files.ts";
 import { killChild } from "./command.ts";
 import { ToolError } from "./errors.ts";
+import { keylessEnvironment } from "./keyless_environment.ts";
 import { workerArgs } from "./project.ts";
 
 /**
  * Where a job can't be loaded, Deno prints the error, and the host prints it again in its own words.
  * `DENO_LOG` silences Deno's. The other is about Deno's own stack.
  */
-const ENVIRONMENT = { DENO_LOG: "error,deno_runtime::web_worker=off", RUST_BACKTRACE: "0" };
+export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
+  DENO_LOG: "error,deno_runtime::web_worker=off",
+  RUST_BACKTRACE: "0",
+};
 
 /** How a worker ended. */
 export interface WorkerOutcome {
@@ -48,7 +52,8 @@ export async function runWorker(
   if (!isFile(entry)) throw new ToolError(`${entry} doesn't exist; expected a job's module`);
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
-    env: { ...env, ...ENVIRONMENT },
+    clearEnv: true,
+    env: { ...keylessEnvironment(), ...env, ...WORKER_ENVIRONMENT },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

@@ -6,7 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { DOCKERFILE } from "../../tasks/lib/image/export.ts";
-import { readDockerfile } from "../../tasks/lib/image/dockerfile.ts";
+import { ENTRYPOINT, readDockerfile, USER } from "../../tasks/lib/image/dockerfile.ts";
 import { workerPermissions } from "../../tasks/lib/binary/permissions.ts";
 import { elfImage, makeBinary } from "./compiled_binary.ts";
 import { type RawEntry, rawTar } from "./hostile_tar.ts";
@@ -29,13 +29,13 @@ const MODE_EXECUTABLE = 0o755;
 
 /** The parts of an image that every check holds for. */
 export function goodParts(): ImageParts {
-  const { entrypoint, labels, user } = readDockerfile(DOCKERFILE);
+  const { labels } = readDockerfile(DOCKERFILE);
   return {
     files: [{ name: "relay", data: fakeBinary(), mode: MODE_EXECUTABLE }],
     config: {
       os: "linux",
       architecture: "amd64",
-      config: { Entrypoint: entrypoint, User: user, Labels: labels, Env: ["PATH=/bin"] },
+      config: { Entrypoint: [...ENTRYPOINT], User: USER, Labels: labels, Env: ["PATH=/bin"] },
     },
     base: rawTar([{ name: "etc/", type: "5", mode: MODE_EXECUTABLE }]),
   };

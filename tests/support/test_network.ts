@@ -372,6 +372,11 @@ export class TestNetwork implements AsyncDisposable {
     return { abi: OPERATION_ABI, address: this.deployment.contracts[contract] };
   }
 
+  /** Stops the chain, so that nothing answers any more. */
+  async stop(): Promise<void> {
+    await this.#anvil[Symbol.asyncDispose]();
+  }
+
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#folder[Symbol.dispose]();

@@ -7,6 +7,9 @@
 import { messageOf } from "../../../src/errors.ts";
 
 const LONGEST_VALUE = 80;
+const MOST_DIFFERENCES = 20;
+/** What `export` writes isn't nested as deeply. */
+const DEEPEST = 50;
 
 /**
  * Compares two JSON documents.
@@ -37,19 +40,27 @@ export function explainJson(theirs: string, ours: string, name: string): string[
  * Compares two values out of JSON documents.
  *
  * @param path What they are called.
- * @returns A sentence for each member that differs.
+ * @returns A sentence for each member that differs; no more than a person would read.
  */
 export function compareValues(theirs: unknown, ours: unknown, path: string): string[] {
-  if (Object.is(theirs, ours)) return [];
-  if (!isObject(theirs) || !isObject(ours)) {
-    return [`${path} is ${show(theirs)} in the archive, ${show(ours)} here`];
+  return [...compare(theirs, ours, path, 0).take(MOST_DIFFERENCES)];
+}
+
+function* compare(
+  theirs: unknown,
+  ours: unknown,
+  path: string,
+  depth: number,
+): Generator<string, void> {
+  if (Object.is(theirs, ours)) return;
+  if (!isObject(theirs) || !isObject(ours) || depth === DEEPEST) {
+    yield `${path} is ${show(theirs)} in the archive, ${show(ours)} here`;
+    return;
   }
-  const keys = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
-  return [...keys].flatMap((key) => {
+  for (const key of new Set([...Object.keys(theirs), ...Object.keys(ours)])) {
     const [a, b] = [theirs, ours].map((of) => Object.hasOwn(of, key) ? of[key] : undefined);
-    if (JSON.stringify(a) === JSON.stringify(b)) return [];
-    return compareValues(a, b, `${path}.${key}`);
-  });
+    yield* compare(a, b, `${path}.${cut(key)}`, depth + 1);
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -57,6 +68,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "absent";
+  if (value === undefined) return "absent";
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    return "nested too deeply to be shown";
+  }
+}
+
+function cut(text: string): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
 }

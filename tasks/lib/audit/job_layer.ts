@@ -9,6 +9,9 @@ import { saveStream } from "../hash_stream.ts";
 import { type Layer, LAYER_LIMITS } from "../image/layer.ts";
 import { readLayer } from "./layer_entries.ts";
 
+/** A runtime has about 90 MiB, and a program is bounded, too. */
+const MOST_BYTES = 1 << 29;
+
 /**
  * Takes a file out of a layer.
  *
@@ -20,7 +23,8 @@ export async function takeFile(
   layer: Layer,
   { name, output }: { name: string; output: string },
 ): Promise<void> {
-  await readLayer(layer, LAYER_LIMITS, (header) => {
+  const limits = { entries: LAYER_LIMITS.entries, bytes: MOST_BYTES };
+  await readLayer(layer, limits, (header) => {
     if (header.name !== name || header.type !== "file") return undefined;
     return async (body) => {
       removeIfThere(output);

@@ -5,6 +5,8 @@
  */
 
 import type { JobNetwork } from "../../../src/job/define_job.ts";
+import type { Difference } from "./difference.ts";
+import type { SourceComparison } from "../builder_source/compare_source.ts";
 
 /**
  * How a proof ended: the archive is what `export` makes of trusted parts and its job's program; it isn't; or
@@ -40,6 +42,8 @@ export interface Proof {
   verdict: Verdict;
   /** Why it isn't proved, a sentence each; none if it is. They are safe to print. */
   reasons: string[];
+  /** Where it differs from the archive made again, for an expert. */
+  differences?: Difference[];
   /** What to do, where it can't be told. */
   remedy?: string;
   /** The version of Deno that can tell, if this one can't. */
@@ -63,6 +67,8 @@ export interface Proof {
   program?: ProgramReport;
   /** The labels that its builder chose: claims that nothing proves. */
   labels: Record<string, string>;
+  /** What the builder's source makes, if it was compared with the program. */
+  source?: SourceComparison;
   /** What an archive holds that `export` didn't write, as far as it can be read. */
   contents?: Fact[];
 }

@@ -8,11 +8,12 @@
  */
 
 import { join } from "node:path";
-import { isFile } from "../../../src/files.ts";
+import { isFile, removeIfThere } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { unpackArchive } from "../image/archive.ts";
 import { readImage } from "../image/archived_image.ts";
-import { claimsIn, expectReadable } from "../image/claims.ts";
+import { claimsIn } from "../image/claims.ts";
+import { BINARY_NAME } from "../image/dockerfile.ts";
 import { DENO_LABEL } from "../image/runtime_label.ts";
 import { takeFile } from "./job_layer.ts";
 
@@ -30,28 +31,23 @@ export interface ArchiveParts {
  * Takes an archive apart.
  *
  * @param path The archive.
- * @param options.folder An empty folder for its files.
- * @param options.name The binary's name in the image.
+ * @param folder An empty folder, in which the binary is left.
  * @throws {ToolError} It isn't an archive as `export` writes it. The message says what is unexpected.
  */
-export async function takeApart(
-  path: string,
-  { folder, name }: { folder: string; name: string },
-): Promise<ArchiveParts> {
-  const { config, layers, formats } = readImage(
-    await unpackArchive(path, { folder, what: "The archive" }),
-  );
+export async function takeApart(path: string, folder: string): Promise<ArchiveParts> {
+  const files = await unpackArchive(path, { folder, what: "The archive" });
+  const { config, layers, formats } = readImage(files);
   if (formats.length < 2) {
     throw new ToolError(`The archive describes its image for ${formats[0]} only`);
   }
   const all = config.config?.Labels ?? {};
   const labels = claimsIn(all);
-  expectReadable(labels);
-  const output = join(folder, "binary");
+  const binary = join(folder, "binary");
   const job = layers.at(-1);
-  if (job !== undefined) await takeFile(job, { name, output });
-  if (!isFile(output)) throw new ToolError(`The archive's last layer has no file ${name}`);
+  if (job !== undefined) await takeFile(job, { name: BINARY_NAME, output: binary });
+  if (!isFile(binary)) throw new ToolError(`The archive's last layer has no file ${BINARY_NAME}`);
+  for (const file of files.values()) removeIfThere(file.path);
   // It is printed as part of a command.
   const [deno] = /^\d{1,4}\.\d{1,4}\.\d{1,4}$/.exec(all[DENO_LABEL] ?? "") ?? [];
-  return { binary: output, labels, ...deno === undefined ? {} : { deno } };
+  return { binary, labels, ...deno === undefined ? {} : { deno } };
 }

@@ -7,6 +7,7 @@
 import { basename } from "node:path";
 import { styleText } from "node:util";
 import { formatBytes } from "../../../src/format_bytes.ts";
+import { printable } from "../../../src/printable.ts";
 import { describeNetwork } from "../../../src/job/description.ts";
 import type { Fact, Proof, Verdict } from "../audit/proof.ts";
 import { NotProvedError } from "../network/expect_proved.ts";
@@ -31,6 +32,12 @@ const VERDICTS = {
   unknown: ["CAN'T TELL", "yellow", "nothing is proved of this archive"],
 } as const;
 
+const OTHER_SOURCE = [
+  "DIFFERS",
+  "red",
+  "its source makes another program: don't approve it",
+] as const;
+
 const NARROWEST_TEXT = 30;
 
 /**
@@ -39,14 +46,18 @@ const NARROWEST_TEXT = 30;
  * @returns The lines.
  */
 export function formatProof(proof: Proof, { rich, width }: Screen): string[] {
-  const [word, colour, meaning] = VERDICTS[proof.verdict];
+  const [word, colour, meaning] = proof.source?.same === false
+    ? OTHER_SOURCE
+    : VERDICTS[proof.verdict];
   const verdict = wrapWords(`${word}: ${meaning}`, width).join("\n")
     .replace(word, rich ? styleText([colour, "bold"], word) : word);
   const groups = [reasonsOf(proof), comparedOf(proof), programOf(proof), proof.contents ?? []]
+    .concat([sourceOf(proof)])
     .concat([[...proof.notes.map((seen) => ({ name: "note", seen })), ...meaningOf(proof)]])
     .filter((facts) => facts.length > 0);
   const names = Math.max(...groups.flat().map(({ name }) => name.length));
   return [verdict, ...groups.flatMap((facts) => ["", ...formatFacts(facts, names, width)])]
+    .concat(proof.source === undefined || proof.source.same ? [] : ["", ...proof.source.diff])
     .concat(["", verdict]);
 }
 
@@ -69,6 +80,7 @@ function reasonsOf(proof: Proof): Fact[] {
   const remedy = remedyOf(proof);
   return [
     ...proof.reasons.map((seen) => ({ name: "why", seen })),
+    ...(proof.differences ?? []).map(({ part, seen }) => ({ name: part, seen })),
     ...remedy === undefined ? [] : [{ name: "what to do", seen: remedy }],
   ];
 }
@@ -98,7 +110,22 @@ function programOf({ program, labels }: Proof): Fact[] {
   ];
 }
 
-function meaningOf({ verdict, program }: Proof): Fact[] {
+function sourceOf({ source }: Proof): Fact[] {
+  if (source === undefined) return [];
+  const { same, files, libraries } = source;
+  return [
+    {
+      name: "source",
+      seen: same
+        ? "makes the same program, byte for byte"
+        : "makes another program, as shown below",
+    },
+    { name: "to read", seen: printable(files.join(", ")) },
+    { name: "libraries", seen: printable(libraries.join(", ")) || "none" },
+  ];
+}
+
+function meaningOf({ verdict, program, source }: Proof): Fact[] {
   if (verdict !== "proved" || program === undefined) return [];
   const proved = "base, runtime, host, the job's name and rights, and every byte around them";
   return [
@@ -107,13 +134,18 @@ function meaningOf({ verdict, program }: Proof): Fact[] {
       name: "not proved",
       seen: program.stock
         ? "the claims above"
+        : source !== undefined
+        ? "what the program does, which is for you to read in the source, and the claims above"
         : "what the program does, which is for you to read (--program DIR writes it), and the claims above",
     },
   ];
 }
 
 /** What a person can do to know more. */
-function remedyOf({ deno, remedy }: Proof): string | undefined {
+function remedyOf({ deno, remedy, differences = [] }: Proof): string | undefined {
+  if (differences.some(({ part }) => part === "base")) {
+    return "If you trust the base that its builder names, give it with --base; otherwise, don't approve it";
+  }
   if (deno === undefined) return remedy;
   // An RPC's URL may hold a credential.
   const args = Deno.args.some((arg) => arg.startsWith("--rpc")) ? ["..."] : Deno.args.map(quote);

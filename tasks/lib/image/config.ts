@@ -6,7 +6,7 @@
  */
 
 import * as v from "valibot";
-import type { ImageRecipe } from "./dockerfile.ts";
+import { BINARY_NAME, ENTRYPOINT, USER } from "./dockerfile.ts";
 
 const Digest = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, "expected sha256:HEX"));
 const Strings = v.nullish(v.array(v.string()));
@@ -37,14 +37,12 @@ export type ImageConfig = v.InferOutput<typeof ImageConfigSchema>;
 const NO_TIME = "1970-01-01T00:00:00Z";
 
 /**
- * The config of a base with the binary over it, as Docker would make it of the same Dockerfile: what
- * the Dockerfile says replaces or joins what the base says, and a new entrypoint clears the base's
- * command.
+ * The config of a base with the binary over it, as Docker would make it of the Dockerfile: the entrypoint
+ * clears the base's command, and all else that the base says stays.
  */
 export function makeConfig(
-  { base, recipe, labels, diffId }: {
+  { base, labels, diffId }: {
     base: ImageConfig;
-    recipe: ImageRecipe;
     /** Labels, added to the base's. */
     labels: Record<string, string>;
     /** The binary's layer. */
@@ -58,24 +56,17 @@ export function makeConfig(
     created: NO_TIME,
     config: {
       ...inherited,
-      Entrypoint: recipe.entrypoint,
-      Env: mergeEnv(inherited.Env ?? [], recipe.env),
-      ...(recipe.user === undefined ? {} : { User: recipe.user }),
-      ...(recipe.workingDirectory === undefined ? {} : { WorkingDir: recipe.workingDirectory }),
+      Entrypoint: [...ENTRYPOINT],
+      Env: inherited.Env ?? [],
+      User: USER,
       Labels: sortKeys({ ...inherited.Labels, ...labels }),
     },
     rootfs: { type: "layers", diff_ids: [...base.rootfs.diff_ids, diffId] },
     history: [
       ...base.rootfs.diff_ids.map(() => ({ created: NO_TIME, comment: "the base" })),
-      { created: NO_TIME, created_by: `COPY /${recipe.binary}`, comment: "the job" },
+      { created: NO_TIME, created_by: `COPY /${BINARY_NAME}`, comment: "the job" },
     ],
   };
-}
-
-function mergeEnv(base: string[], added: Record<string, string>): string[] {
-  const merged = new Map(base.map((line) => [line.split("=", 1)[0]!, line]));
-  for (const [name, value] of Object.entries(added)) merged.set(name, `${name}=${value}`);
-  return [...merged.values()];
 }
 
 function sortKeys(labels: Record<string, string>): Record<string, string> {

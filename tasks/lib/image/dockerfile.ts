@@ -1,5 +1,6 @@
 /**
- * Reads the Dockerfile: the one place that says what the image is, for `build` and `export` alike.
+ * Reads the Dockerfile: the one place that says which base and which labels an image has, for `build` and
+ * `export` alike. All else of it is fixed, as an audit proves no other images.
  *
  * @see https://docs.docker.com/reference/dockerfile/
  * @module
@@ -9,57 +10,52 @@ import {
   type Copy,
   DockerfileParser,
   type Entrypoint,
-  type Env,
   type From,
   type Instruction,
-  type JSONInstruction,
   type Label,
-  type PropertyInstruction,
 } from "dockerfile-ast";
 import { ToolError } from "../errors.ts";
 import { BINARY_IN_CONTEXT } from "../project.ts";
 
-/** What the Dockerfile makes of a base. */
+/** The binary's name in the root folder. */
+export const BINARY_NAME = "relay";
+
+/** The program that the image starts, with its arguments. */
+export const ENTRYPOINT: readonly string[] = [`/${BINARY_NAME}`];
+
+/** Who it runs as: the mounts that the Compute Engine gives belong to root. */
+export const USER = "0";
+
+/** What a Dockerfile chooses. */
 export interface ImageRecipe {
   /** The base's reference, with its digest. */
   base: string;
-  /** The binary's name in the root folder. */
-  binary: string;
-  /** The program that the image runs. */
-  entrypoint: string[];
-  /** The user it runs as; the base's if the Dockerfile names none. */
-  user?: string;
-  /** The folder it starts in; the base's if the Dockerfile names none. */
-  workingDirectory?: string;
-  /** Environment variables, added to the base's. */
-  env: Record<string, string>;
   /** Labels, added to the base's. */
   labels: Record<string, string>;
 }
 
+/** The instructions that a Dockerfile must have. */
+const NEEDED = ["ARG", "FROM", "COPY", "USER", "ENTRYPOINT"];
+
 /**
- * Reads a Dockerfile that copies the binary over a base, and does nothing that needs a daemon.
+ * Reads a Dockerfile that copies the binary over a base.
  *
- * @throws {ToolError} It can't be read, or has an instruction that only a daemon can follow.
+ * @throws {ToolError} It can't be read, or makes another image than `export` can.
  */
 export function readDockerfile(path: string): ImageRecipe {
-  const recipe = {
-    base: "",
-    binary: "",
-    entrypoint: [] as string[],
-    env: {},
-    labels: {},
-  } as ImageRecipe;
+  const recipe: ImageRecipe = { base: "", labels: {} };
+  const seen = new Set<string>();
   for (const instruction of parse(path)) {
     const where = `${path}:${instruction.getRange().start.line + 1}`;
+    const keyword = instruction.getKeyword();
+    if (seen.has(keyword) && keyword !== "LABEL") {
+      throw unsupported(where, keyword, "there is one before it");
+    }
+    seen.add(keyword);
     follow(instruction, recipe, where);
   }
-  const missing =
-    ([["ARG BASE=", "base"], ["COPY", "binary"], ["ENTRYPOINT", "entrypoint"]] as const)
-      .find(([, part]) => recipe[part].length === 0);
-  if (missing !== undefined) {
-    throw new ToolError(`${path} has no ${missing[0]}; an image needs one`);
-  }
+  const missing = NEEDED.find((keyword) => !seen.has(keyword));
+  if (missing !== undefined) throw new ToolError(`${path} has no ${missing}; an image needs one`);
   return recipe;
 }
 
@@ -75,70 +71,60 @@ function parse(path: string): Instruction[] {
 function follow(instruction: Instruction, recipe: ImageRecipe, where: string): void {
   const keyword = instruction.getKeyword();
   const text = instruction.getArgumentsContent() ?? "";
+  const expect = (holds: boolean, expected: string) => {
+    if (!holds) throw unsupported(where, keyword, `expected ${expected}`);
+  };
   switch (keyword) {
     case "ARG": {
       const [, base] = /^BASE=(\S+)$/.exec(text) ?? [];
-      if (base === undefined) throw unsupported(where, "ARG", "expected only ARG BASE=REFERENCE");
-      recipe.base = base;
+      expect(base !== undefined, "only ARG BASE=REFERENCE");
+      recipe.base = base!;
       return;
     }
     case "FROM":
-      if ((instruction as From).getImage() === "${BASE}") return;
-      throw unsupported(where, "FROM", "expected FROM ${BASE}, which another base can replace");
+      return expect(
+        (instruction as From).getImage() === "${BASE}",
+        "FROM ${BASE}, which another base can replace",
+      );
     case "LABEL":
-      Object.assign(recipe.labels, readProperties(instruction as Label, where));
-      return;
-    case "ENV":
-      Object.assign(recipe.env, readProperties(instruction as Env, where));
+      Object.assign(recipe.labels, readLabels(instruction as Label, where));
       return;
     case "USER":
-      recipe.user = text;
-      return;
-    case "WORKDIR":
-      recipe.workingDirectory = text;
-      return;
+      return expect(text === USER, `USER ${USER}`);
     case "COPY": {
-      const [from, to, ...more] = (instruction as Copy).getArguments().map((arg) => arg.getValue());
-      const flags = (instruction as Copy).getFlags();
-      if (
-        recipe.binary === "" && from === BINARY_IN_CONTEXT && more.length === 0 &&
-        flags.length === 0 && to !== undefined && /^\/[\w.-]+$/.test(to)
-      ) {
-        recipe.binary = to.slice(1);
-        return;
-      }
-      throw unsupported(where, "COPY", `expected one COPY ${BINARY_IN_CONTEXT} /NAME`);
+      const copy = instruction as Copy;
+      const names = copy.getArguments().map((argument) => argument.getValue()).join(" ");
+      return expect(
+        names === `${BINARY_IN_CONTEXT} /${BINARY_NAME}` && copy.getFlags().length === 0,
+        `COPY ${BINARY_IN_CONTEXT} /${BINARY_NAME}`,
+      );
     }
-    case "ENTRYPOINT":
-      recipe.entrypoint = readJson(instruction as Entrypoint, where);
-      return;
+    case "ENTRYPOINT": {
+      const words = (instruction as Entrypoint).getJSONStrings()
+        .map((argument) => argument.getJSONValue());
+      const expected = JSON.stringify(ENTRYPOINT);
+      return expect(JSON.stringify(words) === expected, `ENTRYPOINT ${expected}`);
+    }
     default:
-      throw unsupported(where, keyword, "it needs a daemon, or isn't known here");
+      throw unsupported(where, keyword, "expected only a base and labels of your own");
   }
 }
 
-function readProperties(instruction: PropertyInstruction, where: string): Record<string, string> {
-  const keyword = instruction.getKeyword();
+function readLabels(instruction: Label, where: string): Record<string, string> {
   return Object.fromEntries(
     instruction.getProperties().map((property) => {
       const value = property.getValue() ?? "";
       if (value.includes("$")) {
-        throw unsupported(where, keyword, "expected values without variables");
+        throw unsupported(where, "LABEL", "expected values without variables");
       }
       return [property.getName(), value];
     }),
   );
 }
 
-function readJson(instruction: JSONInstruction, where: string): string[] {
-  const strings = instruction.getJSONStrings().map((argument) => argument.getJSONValue());
-  if (strings.length > 0) return strings;
-  throw unsupported(where, "ENTRYPOINT", 'expected a JSON array, for example ["/relay"]');
-}
-
 function unsupported(where: string, keyword: string, expected: string): ToolError {
   return new ToolError(
-    `${where}: this ${keyword} can't be followed without Docker: ${expected}. Change the Dockerfile, ` +
-      "or build the image with `deno task build`",
+    `${where}: this ${keyword} can't be exported: ${expected}. \`verify\` proves no other image. Change ` +
+      "the Dockerfile, or build the image with `deno task build`",
   );
 }

@@ -7,23 +7,28 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
+import { formatBytes } from "../../../src/format_bytes.ts";
 import { ToolError } from "../errors.ts";
 import { compile, type CompiledBinary } from "../binary/compile.ts";
 import type { OnProgress } from "../progress.ts";
 import { MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
+import { ARCHIVE_LIMITS } from "./archive.ts";
 import { openBase } from "./base.ts";
 import { claimsIn, expectClaims, expectReadable } from "./claims.ts";
 import { makeConfig } from "./config.ts";
-import { readDockerfile } from "./dockerfile.ts";
+import { BINARY_NAME, readDockerfile } from "./dockerfile.ts";
 import { jobLabels } from "./job_labels.ts";
-import { makeLayer } from "./layer.ts";
+import { type Layer, makeLayer } from "./layer.ts";
 import { writeImage } from "./layout.ts";
 import { releaseLabels } from "./release_labels.ts";
 import { RUNTIME_LABEL, runtimeLabels } from "./runtime_label.ts";
 
 /** The Dockerfile of this checkout. */
 export const DOCKERFILE: string = join(ROOT, "Dockerfile");
+
+/** Bytes of an archive's JSON documents and tar headers, at most. */
+const ROOM_FOR_DOCUMENTS = 1 << 24;
 
 /** Options of {@linkcode packArchive}. */
 export interface PackOptions {
@@ -123,16 +128,16 @@ export async function packArchive(binary: string, options: PackOptions): Promise
   const path = resolve(options.output);
   using folder = prepareFolder(path);
   const baseImage = await openBase(base, { folder: folder.path, onProgress });
-  const layer = await makeLayer({ binary, name: recipe.binary, path: folder.join("job.tar") });
+  const layer = await makeLayer({ binary, name: BINARY_NAME, path: folder.join("job.tar") });
   const runtime = runtimeLabels(binary);
   const config = makeConfig({
     base: baseImage.config,
-    recipe,
     labels: { ...options.labels ?? recipe.labels, ...runtime },
     diffId: layer.diffId,
   });
   // An archive that an audit would refuse isn't worth making.
   expectReadable(claimsIn(config.config?.Labels ?? {}));
+  expectWithinLimits([...baseImage.layers, layer]);
   const part = folder.join("archive");
   const layers = [...baseImage.layers, layer];
   const total = layers.reduce((sum, { size }) => sum + size, 0);
@@ -145,6 +150,21 @@ export async function packArchive(binary: string, options: PackOptions): Promise
   });
   publish(part, path, written.sha256);
   return { path, base, onTestRuntime: RUNTIME_LABEL in runtime, ...written };
+}
+
+/** What is read of an archive is bounded, so what is written must be. */
+function expectWithinLimits(layers: readonly Layer[]): void {
+  const bytes = layers.reduce((sum, { size }) => sum + size, ROOM_FOR_DOCUMENTS);
+  if (layers.length > ARCHIVE_LIMITS.layers || bytes > ARCHIVE_LIMITS.bytes) {
+    throw new ToolError(
+      `The image has ${layers.length} layers of ${
+        formatBytes(bytes)
+      } in all; the most that \`verify\` ` +
+        `reads is ${ARCHIVE_LIMITS.layers} layers of ${
+          formatBytes(ARCHIVE_LIMITS.bytes)
+        }. Use a smaller base`,
+    );
+  }
 }
 
 /** A folder beside the output: the last step can be a rename. */

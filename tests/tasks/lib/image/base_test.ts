@@ -212,7 +212,7 @@ for (const [what, layer] of Object.entries(ODD_LAYERS)) {
     const labels = jobLabels(job);
     const { path } = await packArchive(binary, { base, output: folder.join("job.tar.gz"), labels });
     Deno.mkdirSync(folder.join("parts"));
-    const parts = await takeApart(path, { folder: folder.join("parts"), name: "relay" });
+    const parts = await takeApart(path, folder.join("parts"));
     const { differences } = await makeAgain(path, parts.labels, {
       base,
       makeBinary: async (output) => {

@@ -1,0 +1,46 @@
+/**
+ * Runs the workbench for a person at a terminal.
+ *
+ * @module
+ */
+
+import { isFile } from "../../../src/files.ts";
+import { note, print } from "../cli.ts";
+import { DUMMY_SCRIPT } from "../data/dummy_data.ts";
+import { ToolError } from "../errors.ts";
+import { personPath } from "../person_path.ts";
+import { DUMMY_DATA, INPUT, OUTPUT } from "../project.ts";
+import { openWorkbench } from "../workbench/server/workbench.ts";
+
+/** Options of {@linkcode showWorkbench}. */
+export interface ShowWorkbenchOptions {
+  /** The job's module, absolute. */
+  entry: string;
+  /** The port; 0 picks a free one. */
+  port: number;
+  /** Whether the page is opened in a browser. */
+  browser: boolean;
+}
+
+/** Opens a workbench, and returns when the person stops it. */
+export async function showWorkbench(
+  { entry, port, browser }: ShowWorkbenchOptions,
+): Promise<void> {
+  if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);
+  const stopped = new Promise<void>((stop) => {
+    for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, stop);
+    }
+  });
+  await using workbench = await openWorkbench({
+    entry,
+    port,
+    script: DUMMY_SCRIPT,
+    input: personPath(Deno.env.get("INPUT_PATH") || INPUT),
+    output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
+  });
+  print(workbench.url);
+  note(`It runs the job whenever that or ${DUMMY_DATA} changes. Stop with Ctrl-C.`);
+  if (browser) workbench.open();
+  await stopped;
+}
