@@ -123,7 +123,7 @@ async function submitLine(
       talk,
       checked: true,
       folderOf: () => order.folder,
-      onJob: (job) => talk.say(`Job ${id = job}`),
+      onJob: (job) => void (id = job),
     });
     return ended.kind === "finished"
       ? { line, id: ended.job.id, job: ended.job }

@@ -46,7 +46,7 @@ export interface SubmitOptions {
   talk: SubmitTalk;
   /** The folder of a job's artifacts, if the order names none. */
   folderOf(id: bigint): string;
-  /** Called when the id of a job that hasn't ended is known. */
+  /** Called when the job's id is known. */
   onJob(id: bigint): void;
 }
 
@@ -115,10 +115,12 @@ async function submitLocked(
     record.job = paid.submission.id;
     unassigned = paid.submission.unassigned;
     records.write(record);
+    talk.say(`Submitted job ${record.job}`);
   }
   const id = record.job;
-  if (record.end === undefined) onJob(id);
+  onJob(id);
   const folder = order.folder ?? record.folder ?? folderOf(id);
+  records.write(Object.assign(record, { folder }));
   const job = await finishJob(network, { id, record, unassigned }, {
     ...options,
     ...order,
