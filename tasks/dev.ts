@@ -20,8 +20,14 @@ const SILENCE_MS = 300;
 
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
-    .option("--watch", `run again when the job or ${DUMMY_DATA} changes`);
-  const { entry, watch } = (await command.parseAsync()).opts();
+    .option("--watch", `run again when the job or ${DUMMY_DATA} changes`)
+    .option("--open", "show data, query and artifacts on a page, as `deno task workbench` does");
+  const { entry, watch, open } = (await command.parseAsync()).opts();
+  if (open === true) {
+    // The page and its server are no part of a plain run.
+    const { showWorkbench } = await import("./lib/cli/show_workbench.ts");
+    return await showWorkbench({ entry, port: 0, browser: true });
+  }
   if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);
   const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
   const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
