@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "puppeteer-core";
 
@@ -25,10 +24,9 @@ export async function checkLooks(page: Page, name: string): Promise<void> {
       );
     });
     assert.deepEqual(violations, [], `${name}, ${theme}`);
-    if (PICTURES !== undefined) {
-      await page.screenshot({
-        path: join(PICTURES, `workbench-${name}-${theme}.png`) as `${string}.png`,
-      });
+    if (PICTURES !== undefined && (theme === "light" || name === "query")) {
+      const file = `workbench-${name}${theme === "light" ? "" : "-dark"}.png` as const;
+      await page.screenshot({ path: `${PICTURES}/${file}` });
     }
   }
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);

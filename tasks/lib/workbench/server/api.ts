@@ -173,7 +173,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     replaceScript(script, text);
   },
   run(_, { loop }) {
-    loop.restart("started by hand");
+    loop.restart("a click");
   },
   stop(_, { loop }) {
     loop.stop();

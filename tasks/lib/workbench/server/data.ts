@@ -61,7 +61,7 @@ export class Data {
     try {
       const { mount, description } = await writer.call<{ mount: string; description: string }>(
         "prepareInput",
-        { mount: input },
+        { mount: input, script },
         { seconds: SCRIPT_SECONDS, signal },
       );
       const path = join(mount, RESULTS_FILE);

@@ -53,7 +53,7 @@ export function startLoop(options: LoopOptions): Loop {
   let turn: Turn | undefined;
   const again = (cause: string) => turn?.next.resolve(cause);
   const life = (async () => {
-    let cause = "the first";
+    let cause = "the start";
     for (let number = 1; !closed; number++) {
       const own: Turn = turn = { run: new AbortController(), next: Promise.withResolvers() };
       const watching = new AbortController();
@@ -70,7 +70,7 @@ export function startLoop(options: LoopOptions): Loop {
     stop: () => turn?.run.abort(),
     async [Symbol.asyncDispose]() {
       closed = true;
-      again("the last");
+      again("the end");
       await life;
     },
   };
