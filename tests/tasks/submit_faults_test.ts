@@ -68,6 +68,18 @@ testWithJobs("a POST whose answer is lost isn't repeated", async (network) => {
   assert.match(await succeeds(network), /The Compute Engine http:\S+ broke off/);
 }, faults("post-lost"));
 
+testWithJobs("a run that is shown late isn't posted again", async (network) => {
+  await succeeds(network);
+}, faults("post-lost", "shows-late"));
+
+testWithJobs("a POST under way when a submit is killed isn't repeated", async (network) => {
+  const submit = network.spawnSubmit();
+  while (network.admitted === 0) await pause(50);
+  submit.kill("SIGKILL");
+  await outcomeOf(submit);
+  await succeeds(network);
+}, { ...faults("slow-post"), slowPostMs: 6000 });
+
 testWithJobs("a POST that the engine has no time for is repeated", async (network) => {
   await succeeds(network, { posts: 2 });
 }, faults("post-refused"));
