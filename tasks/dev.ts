@@ -15,6 +15,9 @@ import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
 
+/** So long the types are checked without a word. */
+const SILENCE_MS = 300;
+
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
     .option("--watch", `run again when the job or ${DUMMY_DATA} changes`)
@@ -88,7 +91,8 @@ async function runOnce({ entry, input, output, errors, signal }: Run): Promise<n
     print();
     print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
   }
-  await check;
+  const late = code === 0 ? setTimeout(() => note("Checking types..."), SILENCE_MS) : undefined;
+  await check.finally(() => clearTimeout(late));
   return code;
 }
 

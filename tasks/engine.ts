@@ -33,6 +33,7 @@ await runTask(async () => {
     .option("--signer <address>", "admit only this account (repeatable)", collectSigner)
     .option("--delay <seconds>", "keep a query pending for this long", decimal(), 0)
     .option("--query-timeout <seconds>", "stop a query that runs longer", decimal(), 60)
+    .option("--as-text", "give all values as text and NULL as None, as was seen of the network's")
     .option("--fault <name>", "misbehave (repeatable); NAME@STAGE for another stage", collectFault)
     .addHelpText("after", `\nFaults, and the stage each meets:\n${faults.join("\n")}`);
   const options = (await command.parseAsync()).opts();
@@ -44,6 +45,7 @@ await runTask(async () => {
     signers: options.signer,
     delaySeconds: options.delay,
     queryTimeoutSeconds: options.queryTimeout,
+    asText: options.asText,
     faults: options.fault,
     onRequest: (request) => note(describe(request)),
     onQueryEnd: (query, outcome) => note(describeEnd(query, outcome)),

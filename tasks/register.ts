@@ -1,11 +1,11 @@
 // deno task register: puts an archive's URL and SHA-256 on-chain.
 
+import { type JobClaims, readClaims } from "./lib/audit/job_claims.ts";
 import { isUrl } from "./lib/audit/fetch_archive.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import {
   networkOf,
   ownFlags,
-  sharedFlags,
   signingOf,
   withChainOptions,
   withSigningOptions,
@@ -44,7 +44,10 @@ await runTask(async () => {
   else note(`Registered (transaction ${receipt.transactionHash}, block ${receipt.blockNumber})`);
   print(`Instruction ${instruction.id}`);
   print();
-  print(messageForOwner(network, instruction, { ...options, flags: sharedFlags(options) }));
+  const job = await readClaims(archive).catch((): JobClaims => ({}));
+  const { base, allowHttp, contracts } = options;
+  const ownContracts = contracts !== undefined;
+  print(messageForOwner(network, instruction, { job, base, allowHttp, ownContracts }));
   note("\nNext: send this message to the DLP's owner, and wait for the approval:");
   note(`  deno task status ${instruction.id} --dlp DLP_ID ${flags}`);
 }, { failure: failureOf });

@@ -7,13 +7,14 @@ import { note, print, runTask, task } from "./lib/cli.ts";
 import { accountAddress, accountOf } from "./lib/cli/account_option.ts";
 import { networkOf, withChainOptions } from "./lib/cli/chain_options.ts";
 import { addGateway, GATEWAY_HELP } from "./lib/cli/gateway_option.ts";
-import { refinerToJson, shown, showRefiner } from "./lib/cli/show_refiner.ts";
+import { refinerToJson, showRefiner } from "./lib/cli/show_refiner.ts";
 import { showTables, tablesToJson } from "./lib/cli/show_tables.ts";
 import { DUMMY_SCRIPT } from "./lib/data/dummy_data.ts";
 import { dummyScript } from "./lib/data/dummy_script.ts";
 import { scriptOf } from "./lib/data/provenance.ts";
 import { expectNoFile, writeNewFile } from "./lib/data/write_new_file.ts";
 import { ToolError } from "./lib/errors.ts";
+import { chainText } from "./lib/network/chain_text.ts";
 import type { Network } from "./lib/network/network.ts";
 import { columnOf, type ReadableColumns, readableColumns } from "./lib/network/readable_columns.ts";
 import { readRefinerSchema, type RefinerSchema } from "./lib/network/refiner_schema.ts";
@@ -84,7 +85,7 @@ await runTask(async () => {
   print(`\nWrote ${shortPath(file)}: ${total} rows in ${made.length} tables, and a query`);
   for (const { table, rows: found, why } of made) {
     if (why !== undefined) {
-      note(`Note: ${shown(table)} has ${found} of ${rows} rows: ${shown(why)}`);
+      note(`Note: ${chainText(table)} has ${found} of ${rows} rows: ${chainText(why)}`);
     }
   }
   note(`\nNext: ${nextCommand(file)}`);
@@ -106,8 +107,10 @@ function show(
   const { dialect } = refiner.definition;
   if (registered !== undefined && registered.dialect.toLowerCase() !== dialect.toLowerCase()) {
     note(
-      `Note: the dialect on-chain is ${shown(registered.dialect)}, and that of the definition ` +
-        `${shown(dialect)}`,
+      `Note: the dialect on-chain is ${
+        chainText(registered.dialect)
+      }, and that of the definition ` +
+        `${chainText(dialect)}`,
     );
   }
   if (readable !== undefined) {

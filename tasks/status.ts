@@ -5,9 +5,11 @@ import { type Hash, isHash } from "viem";
 import { printable } from "../src/printable.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import { networkOf, ownFlags, withChainOptions } from "./lib/cli/chain_options.ts";
+import { claimLines } from "./lib/cli/show_claims.ts";
 import { formatProof, proofToJson } from "./lib/cli/format_proof.ts";
 import { withProofOptions } from "./lib/cli/proof_options.ts";
 import { ToolError } from "./lib/errors.ts";
+import { type ClaimedJob, readClaimsOf } from "./lib/network/claims_on_chain.ts";
 import {
   type ApprovedInstructions,
   approvedInstructions,
@@ -46,15 +48,18 @@ await runTask(async () => {
     if (dlp === undefined) throw new ToolError("Expected an instruction's id, or --dlp");
     if (verify) throw new ToolError("--verify needs an instruction's id");
     const approved = await approvedInstructions(network, dlp);
-    if (json) print(JSON.stringify(listToJson(network, dlp, approved), null, 2));
-    else showList(network, dlp, approved);
+    const jobs = await readClaimsOf(network, approved.instructions, { allowHttp });
+    if (json) print(JSON.stringify(listToJson(network, dlp, approved, jobs), null, 2));
+    else showList(network, dlp, approved, jobs);
     return approved.instructions.length > 0 ? EXIT.approved : EXIT.notApproved;
   }
   const status = await withProgressBars((onProgress) =>
     readStatus(network, subject, { dlp, proof: verify && { base, allowHttp, onProgress } })
   );
-  if (json) print(JSON.stringify(toJson(network, status), null, 2));
-  else show(network, status);
+  // A proof says more than labels do.
+  const [job] = verify ? [] : await readClaimsOf(network, [status.instruction], { allowHttp });
+  if (json) print(JSON.stringify(toJson(network, status, job), null, 2));
+  else show(network, status, job);
   const isApproved = status.approvedFor.length > 0;
   if (!isApproved) {
     const { id } = status.instruction;
@@ -77,21 +82,22 @@ function idOrHash(text: string): bigint | Hash {
   }
 }
 
-function show({ chain, contracts }: Network, status: Status): void {
+function show({ chain, contracts }: Network, status: Status, job?: ClaimedJob): void {
   const { instruction, proof } = status;
   print(`Instruction ${instruction.id} on ${chain.name} (chain ${chain.id})`);
   print(`  registry  ${contracts.ComputeInstructionRegistry}`);
-  showInstruction(instruction);
+  showInstruction(instruction, job);
   print(`  approved  ${describeApproval(status)}`);
   if (proof === undefined) return;
   print();
   for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
 }
 
-function showInstruction({ owner, url, sha256 }: Instruction): void {
+function showInstruction({ owner, url, sha256 }: Instruction, job?: ClaimedJob): void {
   print(`  owner     ${owner}`);
   print(`  URL       ${printable(url)}`);
   print(`  SHA-256   ${sha256}`);
+  for (const line of job === undefined ? [] : claimLines(job)) print(line);
 }
 
 function describeApproval({ dlp, approvedFor }: Status): string {
@@ -103,19 +109,27 @@ function showList(
   { chain, contracts }: Network,
   dlp: bigint,
   { instructions, lookedAt, more }: ApprovedInstructions,
+  jobs: ClaimedJob[],
 ): void {
   const found = instructions.length === 1 ? "1 instruction" : `${instructions.length} instructions`;
   print(`DLP ${dlp} on ${chain.name} (chain ${chain.id}) approves ${found} of ${lookedAt}`);
   print(`  registry  ${contracts.ComputeInstructionRegistry}`);
-  for (const instruction of instructions) {
+  instructions.forEach((instruction, at) => {
     print(`\nInstruction ${instruction.id}`);
-    showInstruction(instruction);
+    showInstruction(instruction, jobs[at]);
+  });
+  if (instructions.length > 0) {
+    note("\nLabels are claims: `deno task verify --instruction ID` proves a job's name and rights");
   }
   if (more) note(`\nOnly the newest ${lookedAt} instructions were looked at`);
 }
 
 /** Ids are strings, as they can be larger than the numbers that JSON holds exactly. */
-function toJson({ network, chain, contracts }: Network, status: Status): unknown {
+function toJson(
+  { network, chain, contracts }: Network,
+  status: Status,
+  job?: ClaimedJob,
+): unknown {
   const { instruction, dlp, approvedFor, proof } = status;
   return {
     network,
@@ -126,6 +140,7 @@ function toJson({ network, chain, contracts }: Network, status: Status): unknown
     dlp: dlp?.toString(),
     approved: approvedFor.length > 0,
     approvedFor: approvedFor.map(String),
+    job,
     proof: proof && proofToJson(proof),
   };
 }
@@ -134,13 +149,14 @@ function listToJson(
   { network, chain, contracts }: Network,
   dlp: bigint,
   { instructions, lookedAt, more }: ApprovedInstructions,
+  jobs: ClaimedJob[],
 ): unknown {
   return {
     network,
     chainId: chain.id,
     registry: contracts.ComputeInstructionRegistry,
     dlp: `${dlp}`,
-    approved: instructions.map((one) => ({ ...one, id: `${one.id}` })),
+    approved: instructions.map((one, at) => ({ ...one, id: `${one.id}`, job: jobs[at] })),
     lookedAt,
     more,
   };

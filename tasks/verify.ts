@@ -46,6 +46,12 @@ await runTask(async () => {
   if (options.program !== undefined) showProgram(options.program);
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
+  if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
+    note(
+      "\nNext, if it is yours: put it where its URL stays the same, and register it with " +
+        `\`deno task register --url URL --archive ${shortPath(archive)}\``,
+    );
+  }
   return VERDICT_EXIT[proof.verdict];
 
   async function proofOf(onProgress: OnProgress): Promise<Proof> {

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { ATTACKS } from "./jobs/hostile/attacks.ts";
+import type { ATTACKS, TOGETHER } from "./jobs/hostile/attacks.ts";
 import type { Scene } from "./jobs/hostile/scene.ts";
 import { makeDatabase, Mounts, SMALL_RESULTS } from "./mounts.ts";
 import type { Outcome } from "./run.ts";
@@ -23,7 +23,7 @@ export const SECRET = "the neighbour's secret";
 /** A way to attack, and the parameter of the attack. */
 export interface AttackName {
   /** Its kind. */
-  kind: keyof typeof ATTACKS;
+  kind: keyof typeof ATTACKS | typeof TOGETHER;
   /** Its name. */
   name: string;
 }

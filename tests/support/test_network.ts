@@ -222,11 +222,20 @@ export class TestNetwork implements AsyncDisposable {
 
   /** Approves an instruction for {@linkcode dlp}. */
   async approve(instruction: bigint): Promise<void> {
+    await this.#decide(instruction, true);
+  }
+
+  /** Revokes an instruction for {@linkcode dlp}. */
+  async disapprove(instruction: bigint): Promise<void> {
+    await this.#decide(instruction, false);
+  }
+
+  async #decide(instruction: bigint, approved: boolean): Promise<void> {
     await this.act(this.owner, {
       abi: INSTRUCTION_REGISTRY_ABI,
       address: this.deployment.contracts.ComputeInstructionRegistry,
       functionName: "updateComputeInstruction",
-      args: [instruction, this.dlp, true],
+      args: [instruction, this.dlp, approved],
     });
   }
 
@@ -361,6 +370,11 @@ export class TestNetwork implements AsyncDisposable {
 
   #of(contract: keyof Deployment["contracts"]): { abi: typeof OPERATION_ABI; address: Address } {
     return { abi: OPERATION_ABI, address: this.deployment.contracts[contract] };
+  }
+
+  /** Stops the chain, so that nothing answers any more. */
+  async stop(): Promise<void> {
+    await this.#anvil[Symbol.asyncDispose]();
   }
 
   /** Ends it. */

@@ -10,6 +10,7 @@ import { TEST_KEY } from "../support/engine.ts";
 import { FakeRegistry } from "../support/fake_registry.ts";
 import { makeDatabase, namesIn, SMALL_RESULTS } from "../support/mounts.ts";
 import { outcomeOf, spawnProgram } from "../support/run.ts";
+import { SmallArchive } from "../support/small_archive.ts";
 
 const MTIME = { mtime: 1_700_000_000 };
 
@@ -97,6 +98,18 @@ Deno.test({
       const { code, stderr } = await checkout.task(args, { env: { PRIVATE_KEY: TEST_KEY } });
       assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
     }
+  },
+});
+
+Deno.test({
+  name: "verify proves an archive in a read-only checkout",
+  ignore: cantMount,
+  async fn() {
+    using checkout = new ReadOnlyCheckout();
+    using small = await SmallArchive.make();
+    const args = ["verify", small.path, "--base", small.base];
+    const { code, stdout } = await checkout.task(args, { env: { DENORT_BIN: small.runtime } });
+    assert.equal(code, 0, stdout);
   },
 });
 

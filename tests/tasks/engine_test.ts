@@ -235,6 +235,22 @@ Deno.test("the engine's first line is its URL, and a worker can use it", async (
   assert.equal((await engine.status).code, 0);
 });
 
+Deno.test("--as-text gives every value as text, and NULL as None", async () => {
+  using mounts = new Mounts();
+  const database = join(mounts.root, "mine.db");
+  makeDatabase(database, "CREATE TABLE mine(a, b, c); INSERT INTO mine VALUES (42, 2.0, NULL);");
+  const engine = spawnTask("engine", ["--port", "0", "--db", database, "--as-text"]);
+  const reader = engine.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const url = (await reader.read()).value!.trim();
+  using db = await answerOf(url, "SELECT * FROM mine", [], mounts);
+  const row = db.prepare("SELECT * FROM results").get();
+  assert.deepEqual({ ...row }, { a: "42", b: "2.0", c: "None" });
+  engine.kill("SIGINT");
+  await reader.cancel();
+  await engine.stderr.cancel();
+  await engine.status;
+});
+
 Deno.test("--db serves a SQLite file", async () => {
   using mounts = new Mounts();
   const database = join(mounts.root, "mine.db");

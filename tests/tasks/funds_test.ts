@@ -244,6 +244,13 @@ testOnNetwork(
   },
 );
 
+testOnNetwork("funds can't tell where the RPC doesn't answer", async (net) => {
+  const nobody = "http://127.0.0.1:1";
+  const { code, stderr } = await funds(net, "--deposit", "1", "--yes", "--rpc", nobody);
+  assert.equal(code, 2);
+  assert.match(stderr, /The RPC http:\/\/127\.0\.0\.1:1 can't be reached/);
+});
+
 testOnNetwork("funds whose answer is lost moves the money once", async (net) => {
   await using rpc = new FaultyRpc(net.url, answerLost("eth_sendRawTransaction"));
   const { code, stderr } = await funds(net, "--deposit", "1", "--yes", "--rpc", rpc.url);

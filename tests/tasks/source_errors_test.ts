@@ -56,7 +56,7 @@ for (const task of ["dev", "compile", "export"]) {
   Deno.test(`${task} shows a syntax error once, without Deno's own stack`, async () => {
     const { code, stderr } = await runJob(task, SYNTAX_ERROR);
     assert.equal(code, 1);
-    assert.match(stderr, /^error: (?:.*\n\n)?job\.ts:5:15: Expression expected\n/);
+    assert.match(stderr, /^error: (?:.*\n\n)?job\.ts:5:15: Expression expected\n/m);
     assert.equal(stderr.match(/Expression expected/g)?.length, 1);
     assert.doesNotMatch(stderr, /Stack backtrace|<unknown>|in worker|Type checking failed/);
   });

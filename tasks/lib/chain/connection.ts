@@ -41,9 +41,15 @@ export interface ConnectOptions {
   /**
    * The RPC's URL.
    *
-   * @default the network's own
+   * @default the network's own; a devnet has none
    */
   rpc?: string;
+  /**
+   * The chain's id, where it isn't the network's usual one.
+   *
+   * @default the network's own
+   */
+  chainId?: number;
 }
 
 /**
@@ -51,9 +57,10 @@ export interface ConnectOptions {
  *
  * @throws {ToolError} The RPC's URL isn't valid, or isn't safe.
  */
-export function connect({ network, rpc: url }: ConnectOptions): Connection {
-  const chain: Chain = NETWORKS[network];
-  const rpc = new Rpc(url ?? chain.rpcUrls.default.http[0]!);
+export function connect({ network, rpc: url, chainId }: ConnectOptions): Connection {
+  const usual: Chain = NETWORKS[network];
+  const chain = { ...usual, id: chainId ?? usual.id };
+  const rpc = new Rpc(url ?? chain.rpcUrls.default.http[0] ?? "");
   const transport = patientTransport(rpc);
   const client = createPublicClient({ chain, transport, pollingInterval: POLL_MS });
   let checked: Promise<void> | undefined;

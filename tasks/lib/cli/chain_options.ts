@@ -11,6 +11,7 @@ import type { Signing } from "../chain/change.ts";
 import { readKeyFile } from "../chain/keys.ts";
 import { type NetworkName, NETWORKS } from "../chain/networks.ts";
 import { parsePrivateKey } from "../chain/private_key.ts";
+import { readDevnet } from "../devnet/devnet_file.ts";
 import { ToolError } from "../errors.ts";
 import { type Contracts, parseContracts } from "../network/contracts.ts";
 import { type Network, openNetwork } from "../network/network.ts";
@@ -47,7 +48,8 @@ export function withChainOptions<A extends unknown[], O extends OptionValues>(
   const names = Object.keys(NETWORKS) as NetworkName[];
   return command
     .addOption(
-      new Option("--network <name>", "the network").choices(names).default(DEFAULT_NETWORK),
+      new Option("--network <name>", "the network; devnet is that of `deno task devnet`")
+        .choices(names).default(DEFAULT_NETWORK),
     )
     .option("--rpc <url>", "another RPC than the network's public one")
     .option(
@@ -59,13 +61,17 @@ export function withChainOptions<A extends unknown[], O extends OptionValues>(
 /**
  * Prepares a way to the network that is meant. Nothing is asked yet.
  *
- * @throws {ToolError} The RPC's URL or the file with addresses isn't valid.
+ * @throws {ToolError} The RPC's URL or the file with addresses isn't valid, or no devnet runs.
  */
 export function networkOf({ network, rpc, contracts }: ChainOptions): Network {
+  const own = contracts === undefined ? {} : readContracts(contracts);
+  if (network !== "devnet") return openNetwork({ network, rpc, contracts: own });
+  const devnet = readDevnet();
   return openNetwork({
     network,
-    rpc,
-    contracts: contracts === undefined ? undefined : readContracts(contracts),
+    rpc: rpc ?? devnet.rpc,
+    chainId: devnet.chainId,
+    contracts: { ...devnet.contracts, ...own },
   });
 }
 
@@ -81,7 +87,7 @@ function readContracts(file: string): Partial<Contracts> {
  * The options by which another person reaches the same contracts. The RPC isn't among them, as its URL
  * may hold a credential.
  */
-export function sharedFlags({ network, contracts }: ChainOptions): string {
+function sharedFlags({ network, contracts }: ChainOptions): string {
   return `--network ${network}${contracts === undefined ? "" : ` --contracts ${contracts}`}`;
 }
 
@@ -149,7 +155,7 @@ export function signingOf({ keyFile, dryRun, unsigned, timeout }: SigningOptions
  * @returns `undefined` if there is none.
  * @throws {ToolError} It isn't one, or others can read its file.
  */
-export function accountOf(
+export function signerOf(
   { keyFile }: Pick<SigningOptions, "keyFile">,
 ): PrivateKeyAccount | undefined {
   const key = Deno.env.get("PRIVATE_KEY");

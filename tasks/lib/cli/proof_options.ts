@@ -5,11 +5,10 @@
  */
 
 import type { Command, OptionValues } from "@commander-js/extra-typings";
-import { isFile } from "../../../src/files.ts";
 import type { ProofOptions } from "../audit/prove.ts";
 import { compareSource } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
-import { personPath } from "../person_path.ts";
+import { fileOrName, personPath } from "../person_path.ts";
 
 /** What is trusted and admitted. A type and no interface, as commander's types ask. */
 export type ProofFlags = {
@@ -65,10 +64,4 @@ export function sourceOf({ source: dir, entry }: SourceFlags): ProofOptions["com
   if (dir !== undefined) return (program) => compareSource({ dir, entry }, program);
   if (entry === undefined) return undefined;
   throw new ToolError("--entry says which job of --source is meant; expected --source too");
-}
-
-/** An image's file in the person's folder, or its name. */
-function fileOrName(image: string): string {
-  const path = personPath(image);
-  return isFile(path) ? path : image;
 }

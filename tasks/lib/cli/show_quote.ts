@@ -5,12 +5,13 @@
  */
 
 import { note, print } from "../cli.ts";
+import { describeAmount } from "../network/amounts.ts";
+import { chainText } from "../network/chain_text.ts";
 import type { Need } from "../network/coverage.ts";
 import type { Network } from "../network/network.ts";
 import type { Quote, QuotedPrice, Verdict } from "../network/quote.ts";
 import { alignedCells } from "./aligned_cells.ts";
-import { formatPrice } from "./format_price.ts";
-import { refinerToJson, shown, showRefiner } from "./show_refiner.ts";
+import { refinerToJson, showRefiner } from "./show_refiner.ts";
 
 /** Prints what is known of a query. */
 export function showQuote(network: Network, quote: Quote): void {
@@ -19,7 +20,7 @@ export function showQuote(network: Network, quote: Quote): void {
   print("\nReads");
   const lines = quote.needs.map((need) => [describeName(need), describeNeed(need, quote.prices)]);
   for (const line of alignedCells(lines)) print(`  ${line}`);
-  for (const name of quote.foreign) print(`  ${shown(name)}  isn't part of the schema`);
+  for (const name of quote.foreign) print(`  ${chainText(name)}  isn't part of the schema`);
   if (quote.needs.length + quote.foreign.length === 0) print("  no table");
   print(`\nPermitted   ${PERMITTED[quote.permitted]}`);
   if (quote.permitted === "no") return;
@@ -28,7 +29,7 @@ export function showQuote(network: Network, quote: Quote): void {
   }
   for (const price of quote.prices) {
     print(`Price       ${describePrice(price)}`);
-    print(`Balance     ${formatPrice(price.balance, price.currency)} in the ComputeEngine`);
+    print(`Balance     ${describeAmount(price.balance, price.currency)} in the ComputeEngine`);
   }
   if (quote.inexact !== undefined) note(`The price isn't exact: ${quote.inexact}`);
   print(`Affordable  ${AFFORDABLE[quote.affordable]}`);
@@ -47,26 +48,28 @@ const AFFORDABLE: Readonly<Record<Verdict, string>> = {
 };
 
 function describeName({ table, column }: Need): string {
-  return column === undefined ? `${shown(table)} (its rows)` : `${shown(table)}.${shown(column)}`;
+  return column === undefined
+    ? `${chainText(table)} (its rows)`
+    : `${chainText(table)}.${chainText(column)}`;
 }
 
 function describeNeed({ permission, unclear }: Need, prices: readonly QuotedPrice[]): string {
-  if (permission === undefined) return unclear === undefined ? "-" : `? ${shown(unclear)}`;
+  if (permission === undefined) return unclear === undefined ? "-" : `? ${chainText(unclear)}`;
   const { id, table, column, price, token } = permission;
   const covered = table === ""
     ? " for all tables"
     : column === ""
-    ? ` for all of ${shown(table)}`
+    ? ` for all of ${chainText(table)}`
     : "";
   const currency = prices.find((one) => one.token === token)?.currency;
-  const cost = currency === undefined || price === 0n ? "free" : formatPrice(price, currency);
+  const cost = currency === undefined || price === 0n ? "free" : describeAmount(price, currency);
   return `permission ${id}${covered}: ${cost}`;
 }
 
 function describePrice({ least, most, currency }: QuotedPrice): string {
   return least === most
-    ? formatPrice(most, currency)
-    : `from ${formatPrice(least, currency)} to ${formatPrice(most, currency)}`;
+    ? describeAmount(most, currency)
+    : `from ${describeAmount(least, currency)} to ${describeAmount(most, currency)}`;
 }
 
 /** Ids and amounts are strings, as they can be larger than the numbers that JSON holds exactly. */

@@ -4,19 +4,10 @@
  * @module
  */
 
-import { printable } from "../../../src/printable.ts";
 import { print } from "../cli.ts";
+import { chainText } from "../network/chain_text.ts";
 import type { Network } from "../network/network.ts";
 import type { RefinerSchema } from "../network/refiner_schema.ts";
-
-/** Characters of a text on-chain or in a definition that are shown. */
-const LONGEST = 200;
-
-/** A stranger's text on one line. */
-export function shown(text: string): string {
-  const safe = printable(text.slice(0, LONGEST));
-  return text.length > LONGEST ? `${safe}...` : safe;
-}
 
 /** Prints what is known of a refiner but its tables. */
 export function showRefiner(
@@ -27,9 +18,9 @@ export function showRefiner(
   print(`  registry    ${contracts.DataRefinerRegistry}`);
   print(`  DLP         ${refiner.dlp}`);
   print(`  owner       ${refiner.owner}`);
-  print(`  name        ${shown(refiner.name)}`);
+  print(`  name        ${chainText(refiner.name)}`);
   print(`  schema      ${describeDefinition(refiner, definition)}`);
-  print(`  definition  ${shown(from)}`);
+  print(`  definition  ${chainText(from)}`);
   print(`              ${verified ? VERIFIED : NOT_VERIFIED}`);
 }
 
@@ -40,7 +31,9 @@ function describeDefinition(
   { schema }: RefinerSchema["refiner"],
   { name, version, dialect }: RefinerSchema["definition"],
 ): string {
-  const own = [name ?? "without a name", version ?? "without a version", dialect].map(shown);
+  const own = [name ?? "without a name", version ?? "without a version", dialect].map((text) =>
+    chainText(text)
+  );
   return schema === undefined ? own.join(", ") : `${own.join(", ")} (schema ${schema.id} on-chain)`;
 }
 

@@ -5,21 +5,21 @@
  */
 
 import { print } from "../cli.ts";
+import { describeAmount } from "../network/amounts.ts";
+import { chainText } from "../network/chain_text.ts";
 import { columnOf, type ReadableColumns } from "../network/readable_columns.ts";
 import type { Column, Schema, Table } from "../schema/tables.ts";
 import { alignedCells } from "./aligned_cells.ts";
-import { formatPrice } from "./format_price.ts";
-import { shown } from "./show_refiner.ts";
 
 /** Prints the tables. */
 export function showTables({ tables }: Schema, readable: ReadableColumns | undefined): void {
   for (const table of tables) {
     print();
-    print(`${shown(table.name)}${table.kind === "view" ? " (a view)" : ""}`);
-    if (table.broken !== undefined) print(`  SQLite can't read it: ${shown(table.broken)}`);
+    print(`${chainText(table.name)}${table.kind === "view" ? " (a view)" : ""}`);
+    if (table.broken !== undefined) print(`  SQLite can't read it: ${chainText(table.broken)}`);
     const rows = table.columns.map((column) => [
-      shown(column.name),
-      shown(column.type),
+      chainText(column.name),
+      chainText(column.type),
       describeColumn(table, column),
       table.kind === "view" || readable === undefined
         ? ""
@@ -39,15 +39,15 @@ function describeColumn(
     ...primaryKey > 0 ? ["primary key"] : isUnique ? ["unique"] : [],
     ...notNull && primaryKey === 0 ? ["not null"] : [],
     ...generated ? ["computed"] : [],
-    ...key === undefined ? [] : [`references ${shown(key.table)}`],
+    ...key === undefined ? [] : [`references ${chainText(key.table)}`],
   ].join(", ");
 }
 
 function describePermission(readable: ReadableColumns, table: string, column: string): string {
   const { permission, unclear } = columnOf(readable, table, column) ?? {};
-  if (permission === undefined) return unclear === undefined ? "-" : `? ${shown(unclear)}`;
+  if (permission === undefined) return unclear === undefined ? "-" : `? ${chainText(unclear)}`;
   const currency = readable.currencies.get(permission.token)!;
-  const price = permission.price === 0n ? "free" : formatPrice(permission.price, currency);
+  const price = permission.price === 0n ? "free" : describeAmount(permission.price, currency);
   return `permission ${permission.id}: ${price}`;
 }
 

@@ -69,7 +69,8 @@ function aboutQuery(account: string | undefined, mayRead: boolean): string {
 function describeRows({ sql, rows, table, why }: TableRows): string {
   if (why === undefined) return sql;
   const found = rows === 0 ? "No rows" : rows === 1 ? "Only 1 row" : `Only ${rows} rows`;
-  const note = comment(`${found} for ${table}, as no others were found that it takes: ${why}`);
+  const others = rows === 0 ? "none were" : "no others were";
+  const note = comment(`${found} for ${table}: ${others} found that fit (${why})`);
   return sql === "" ? note : `${note}\n${sql}`;
 }
 

@@ -8,11 +8,13 @@ import {
   type Abi,
   type Account,
   type Address,
+  BaseError,
   type Chain,
   type ContractFunctionArgs,
   type ContractFunctionName,
   createTestClient,
   createWalletClient,
+  decodeErrorResult,
   encodeDeployData,
   encodeFunctionData,
   getAddress,
@@ -26,6 +28,7 @@ import {
   type TestClient,
   type TransactionReceipt,
 } from "viem";
+import { RevertedError } from "../chain/errors.ts";
 import bytecode from "./contracts/bytecode.json" with { type: "json" };
 
 const POLL_MS = 50;
@@ -65,6 +68,7 @@ export class LocalWallet {
   readonly client: OperatorClient;
   readonly #chain: Chain;
   readonly #rpc: string;
+  readonly #last = new Map<Address, Promise<unknown>>();
 
   /** Prepares to send to the chain behind an RPC. */
   constructor(rpc: string, chain: Chain) {
@@ -97,9 +101,9 @@ export class LocalWallet {
   }
 
   /**
-   * Calls a contract's function in a transaction.
+   * Calls a contract's function in a transaction, after those that were called before by the account.
    *
-   * @throws {Error} The contract refuses it.
+   * @throws {RevertedError} The contract refuses it; the interface says by which of its errors.
    */
   async write<const A extends Abi, const F extends ContractFunctionName<A, Changing>>(
     account: PrivateKeyAccount,
@@ -107,17 +111,47 @@ export class LocalWallet {
   ): Promise<TransactionReceipt> {
     // viem's own types can't be followed for an interface that isn't known yet.
     const data = encodeFunctionData(call as never);
-    return await this.#send(account, { to, data, value });
+    try {
+      return await this.#send(account, { to, data, value });
+    } catch (error) {
+      throw explainRevert(error, call.abi);
+    }
   }
 
-  async #send(
-    account: Account,
-    transaction: { to?: Address; data: Hex; value?: bigint },
-  ): Promise<TransactionReceipt> {
+  /** Each transaction takes the account's next nonce, so the one before must have been mined. */
+  async #send(account: Account, transaction: Transaction): Promise<TransactionReceipt> {
+    const { address } = account;
+    const send = () => this.#sendNext(account, transaction);
+    const sent = (this.#last.get(address) ?? Promise.resolve()).then(send, send);
+    this.#last.set(address, sent);
+    return await sent;
+  }
+
+  async #sendNext(account: Account, transaction: Transaction): Promise<TransactionReceipt> {
     const wallet = createWalletClient({ account, chain: this.#chain, transport: http(this.#rpc) });
     const hash = await wallet.sendTransaction(transaction);
     const receipt = await this.client.waitForTransactionReceipt({ hash });
     if (receipt.status === "success") return receipt;
-    throw new Error(`The transaction ${hash} failed`);
+    throw new RevertedError(`The transaction ${hash} failed`);
+  }
+}
+
+/** What a transaction does. */
+interface Transaction {
+  to?: Address;
+  data: Hex;
+  value?: bigint;
+}
+
+function explainRevert(error: unknown, abi: Abi): unknown {
+  if (!(error instanceof BaseError)) return error;
+  const cause = error.walk((one) => typeof (one as { data?: unknown }).data === "string");
+  const data = (cause as { data?: Hex } | null)?.data;
+  if (data === undefined) return error;
+  try {
+    const { errorName, args } = decodeErrorResult({ abi, data });
+    return new RevertedError(`The contract refuses the call: ${errorName}`, { errorName, args });
+  } catch {
+    return new RevertedError(`The contract refuses the call: ${data}`);
   }
 }

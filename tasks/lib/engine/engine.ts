@@ -5,11 +5,21 @@
  */
 
 import * as v from "valibot";
+import type { Address } from "viem";
 import { isLoopback } from "../../../src/loopback.ts";
 import { placeIn } from "../data/sql_error.ts";
+import { ToolError } from "../errors.ts";
 import type { Evidence, FaultTools, Stage } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
-import { isReady, Queries, type QueriesOptions, type Query, type QueryOutcome } from "./queries.ts";
+import {
+  isExpired,
+  isReady,
+  Queries,
+  type QueriesOptions,
+  type Query,
+  type QueryOutcome,
+  type QueryTerms,
+} from "./queries.ts";
 import { recoverSigner } from "./signature.ts";
 import { type Answer, json, lengthOf, transmit } from "./transmission.ts";
 import { type Exchange, serveWire, type WireServer } from "./wire.ts";
@@ -46,10 +56,41 @@ export interface EngineOptions extends QueriesOptions {
    * @default Everyone who signs
    */
   signers?: readonly string[];
+  /**
+   * Decides whether a query may run, and on what terms, as a network's engine does. It throws a
+   * {@linkcode RefusedError} for one that may not; any other `ToolError` makes the request fail.
+   *
+   * @default every query may
+   */
+  admit?: (query: AskedQuery) => Promise<QueryTerms>;
   /** What the engine does wrong. */
   faults?: readonly Fault[];
   /** Called for every request. */
   onRequest?(request: SeenRequest): void;
+}
+
+/** A query that somebody asks. */
+export interface AskedQuery {
+  /** Its SQL. */
+  sql: string;
+  /** The account that signed it. */
+  signer: Address;
+  /** The id of the refiner, if the request has one. */
+  refiner?: number;
+  /** The id of the job, if the request has one. */
+  job?: string;
+}
+
+/** Why a query may not run. */
+export class RefusedError extends ToolError {
+  /** The status that says so. */
+  readonly status: number;
+
+  /** Makes the error; the message is the answer's detail. */
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
 }
 
 /** A request as the engine saw it. */
@@ -242,7 +283,7 @@ class Service {
         })),
       });
     }
-    const { query: sql, params } = body.output;
+    const { query: sql, params, refiner_id: refiner, job_id: job } = body.output;
     const signer = await recoverSigner(sql, request.headers.get("x-query-signature"));
     const { signers } = this.#options;
     if (signer === undefined) {
@@ -257,7 +298,15 @@ class Service {
           "another text",
       });
     }
-    const { id } = this.#queries.start({ sql, params, signer });
+    let terms: QueryTerms | undefined;
+    try {
+      terms = await this.#options.admit?.({ sql, signer, refiner, job });
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const status = error instanceof RefusedError ? error.status : 503;
+      return json(status, { detail: error.message });
+    }
+    const { id } = this.#queries.start({ sql, params, signer, ...terms });
     return json(200, { query_id: id, query_status: "pending" });
   }
 
@@ -274,6 +323,7 @@ class Service {
         detail: describeError(query, outcome),
       });
     }
+    if (isExpired(query)) return json(200, { query_id: id, query_status: "expired" });
     if (!isReady(query)) return json(200, { query_id: id, query_status: "processing" });
     return json(200, {
       query_id: id,

@@ -29,6 +29,8 @@ export interface Query {
   outcome?: QueryOutcome;
   /** The path of its answer. */
   answer: string;
+  /** When its answer is removed, on the clock of `performance.now()`; absent while it runs. */
+  expiresAt?: number;
   /** The results URL works with this only, as a pre-signed one does. */
   token: string;
 }
@@ -48,10 +50,26 @@ export interface QueryOutcome {
 }
 
 /** What is asked. */
-export type QueryOrder = Pick<Query, "sql" | "signer"> & {
+export type QueryOrder = Pick<Query, "sql" | "signer"> & QueryTerms & {
   /** The values of its placeholders. */
   params: unknown[];
 };
+
+/** On what terms a query runs. */
+export interface QueryTerms {
+  /**
+   * The SQLite file that it runs on.
+   *
+   * @default the engine's
+   */
+  database?: string;
+  /**
+   * Called when it has succeeded, before that is said; what it throws fails the query. There it is paid for.
+   *
+   * @default nothing
+   */
+  settle?: () => Promise<void>;
+}
 
 /** Options of {@linkcode Queries}. */
 export interface QueriesOptions {
@@ -74,6 +92,18 @@ export interface QueriesOptions {
    * @default 60
    */
   queryTimeoutSeconds?: number;
+  /**
+   * Seconds after which an answer is gone.
+   *
+   * @default it stays
+   */
+  expirySeconds?: number;
+  /**
+   * Whether all values of an answer are text, and NULL is `None`.
+   *
+   * @default false
+   */
+  asText?: boolean;
   /** Called when a query has ended. */
   onQueryEnd?(query: Query, outcome: QueryOutcome): void;
 }
@@ -91,7 +121,7 @@ export class Queries {
   }
 
   /** Starts a query. */
-  start({ sql, params, signer }: QueryOrder): Query {
+  start({ sql, params, signer, ...terms }: QueryOrder): Query {
     const id = crypto.randomUUID();
     const query: Query = {
       id,
@@ -102,14 +132,16 @@ export class Queries {
       token: crypto.randomUUID(),
     };
     this.#queries.set(id, query);
-    const running = this.#run(query, params).finally(() => this.#running.delete(running));
+    const running = this.#run(query, params, terms).finally(() => this.#running.delete(running));
     this.#running.add(running);
     return query;
   }
 
   /** The query of an id. */
   get(id: string): Query | undefined {
-    return this.#queries.get(id);
+    const query = this.#queries.get(id);
+    if (query !== undefined && isExpired(query)) removeIfThere(query.answer);
+    return query;
   }
 
   /** Stops those that run. */
@@ -118,8 +150,9 @@ export class Queries {
     await Promise.all(this.#running);
   }
 
-  async #run(query: Query, params: unknown[]): Promise<void> {
-    const { database, onQueryEnd } = this.#options;
+  async #run(query: Query, params: unknown[], { settle, ...terms }: QueryTerms): Promise<void> {
+    const { database: given, expirySeconds = Infinity, onQueryEnd } = this.#options;
+    const database = terms.database ?? given;
     const started = performance.now();
     let answer: Pick<QueryOutcome, "error" | "index" | "rows">;
     try {
@@ -128,11 +161,13 @@ export class Queries {
         typeof database === "string" ? database : database(),
         params,
       );
+      if (answer.error === null) await settle?.();
     } catch (error) {
       answer = { error: messageOf(error), rows: 0 };
     }
     const bytes = exists(query.answer) ? Deno.statSync(query.answer).size : 0;
     if (answer.error !== null) removeIfThere(query.answer);
+    query.expiresAt = performance.now() + expirySeconds * 1000;
     query.outcome = { ...answer, bytes, seconds: (performance.now() - started) / 1000 };
     onQueryEnd?.(query, query.outcome);
   }
@@ -143,7 +178,7 @@ export class Queries {
     database: string,
     params: unknown[],
   ): Promise<Pick<QueryOutcome, "error" | "index" | "rows">> {
-    const { folder, queryTimeoutSeconds = 60 } = this.#options;
+    const { folder, queryTimeoutSeconds = 60, asText = false } = this.#options;
     const runner = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -169,7 +204,7 @@ export class Queries {
     try {
       const [output] = await Promise.all([
         runner.output(),
-        new Blob([JSON.stringify({ database, answer, sql, params })]).stream()
+        new Blob([JSON.stringify({ database, answer, sql, params, asText })]).stream()
           .pipeTo(runner.stdin),
       ]);
       return JSON.parse(new TextDecoder().decode(output.stdout));
@@ -187,6 +222,12 @@ export class Queries {
 }
 
 /** Whether a query's answer is ready. */
-export function isReady({ outcome, readyAt }: Query): boolean {
-  return outcome?.error === null && performance.now() >= readyAt;
+export function isReady(query: Query): boolean {
+  const { outcome, readyAt } = query;
+  return outcome?.error === null && performance.now() >= readyAt && !isExpired(query);
+}
+
+/** Whether a query's answer is gone. */
+export function isExpired({ expiresAt }: Query): boolean {
+  return expiresAt !== undefined && performance.now() >= expiresAt;
 }

@@ -1,5 +1,5 @@
 // Runs one query in a process of its own, which the engine can kill: SQL can't be interrupted.
-// Reads {database, answer, sql, params} as JSON from standard input, writes the answer's database, and
+// Reads {database, answer, sql, params, asText} as JSON from standard input, writes the answer's database, and
 // prints {error, index, rows} as JSON: the error is null if there is none, and `index` is the character of
 // the SQL that it is at, if that is known.
 
@@ -15,22 +15,25 @@ interface Order {
   answer: string;
   sql: string;
   params: unknown[];
+  asText: boolean;
 }
 
-function run({ database, answer, sql, params }: Order): number {
+function run({ database, answer, sql, params, asText }: Order): number {
   using source = new DatabaseSync(database, { readOnly: true });
   source.exec("PRAGMA query_only = ON; PRAGMA temp_store = memory");
   const { select, columns } = prepareSelect(source, sql);
   using target = new DatabaseSync(answer);
   target.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
-  const definitions = columns.map(({ name, type }) => `${quoteName(name)} ${type}`).join(", ");
+  const definitions = columns.map(({ name, type }) =>
+    `${quoteName(name)} ${asText ? "TEXT" : type}`
+  ).join(", ");
   target.exec(`CREATE TABLE ${RESULTS_TABLE}(${definitions}); BEGIN`);
   const insert = target.prepare(
     `INSERT INTO ${RESULTS_TABLE} VALUES (${columns.map(() => "?").join(", ")})`,
   );
   let rows = 0;
   for (const row of streamRows(source, select, params.map(toSql))) {
-    insert.run(...row as SupportedValueType[]);
+    insert.run(...(asText ? row.map(toText) : row) as SupportedValueType[]);
     rows++;
   }
   target.exec("COMMIT");
@@ -42,6 +45,14 @@ function toSql(value: unknown): SqlValue {
   if (typeof value === "boolean") return value ? 1n : 0n;
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   return value as SqlValue;
+}
+
+/** A value as Python writes it, which is how they were seen; the bytes of a BLOB stay as they are. */
+function toText(value: SqlValue): SqlValue {
+  if (value === null) return "None";
+  if (typeof value === "bigint") return `${value}`;
+  if (typeof value !== "number") return value;
+  return Number.isInteger(value) && !`${value}`.includes("e") ? `${value}.0` : `${value}`;
 }
 
 /** Where SQL can't be compiled; `exec()` says it and `prepare()` doesn't. */

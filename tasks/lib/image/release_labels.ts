@@ -10,8 +10,11 @@ import { thisVersion } from "../release/releases.ts";
 /** The label for the version of Result Relay. */
 export const VERSION_LABEL = "org.opencontainers.image.version";
 
+/** The label for the repository. */
+export const SOURCE_LABEL = "org.opencontainers.image.source";
+
 /** The label for the commit. */
-const REVISION_LABEL = "org.opencontainers.image.revision";
+export const REVISION_LABEL = "org.opencontainers.image.revision";
 
 /**
  * The labels for this checkout's version and, if it is given, its commit. The repository is a label in the

@@ -54,8 +54,10 @@ export interface JobRecord {
   posted?: Date;
   /** How often that was done without a refusal. */
   posts: number;
-  /** Where the artifacts are, or will be. */
+  /** Where the artifacts are to go. */
   folder?: string;
+  /** Where they are, and the SHA-256 of their file of checksums; written when they are about to be there. */
+  artifacts?: { folder: string; checksums: string };
   /** Whether it has ended, and how. */
   end?: { kind: "done" } | { kind: "failed"; reason: string };
 }
@@ -85,6 +87,7 @@ const Stored = v.object({
   posts: v.number(),
   posted: v.optional(v.pipe(v.string(), v.transform((text) => new Date(text)))),
   folder: v.optional(v.string()),
+  artifacts: v.optional(v.object({ folder: v.string(), checksums: v.string() })),
   end: v.optional(v.union([
     v.object({ kind: v.literal("done") }),
     v.object({ kind: v.literal("failed"), reason: v.string() }),

@@ -6,7 +6,7 @@
 
 import { type Address, getAddress, isAddress } from "viem";
 import { ToolError } from "../errors.ts";
-import type { NetworkName } from "../chain/networks.ts";
+import type { PublicNetworkName } from "../chain/networks.ts";
 
 /** The contracts' addresses. Those of pools and treasuries are read from the chain. */
 export interface Contracts {
@@ -35,7 +35,10 @@ const VANA: Contracts = {
  * The contracts of each network, from Vana's SDK (`vana-com/vana-sdk`, `contracts.config.ts`) and its
  * demo (`vana-com/data-access-demo`).
  */
-export const CONTRACTS: Readonly<Record<NetworkName, Contracts>> = { moksha: VANA, mainnet: VANA };
+export const CONTRACTS: Readonly<Record<PublicNetworkName, Contracts>> = {
+  moksha: VANA,
+  mainnet: VANA,
+};
 
 /**
  * Reads addresses that replace those of a network, from a JSON object such as
@@ -44,13 +47,22 @@ export const CONTRACTS: Readonly<Record<NetworkName, Contracts>> = { moksha: VAN
  * @throws {ToolError} It is something else.
  */
 export function parseContracts(json: string): Partial<Contracts> {
-  const names = Object.keys(VANA).join(", ");
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
     throw new ToolError("it isn't JSON");
   }
+  return readContracts(value);
+}
+
+/**
+ * Reads addresses, as {@linkcode parseContracts} does, from what JSON held.
+ *
+ * @throws {ToolError} It is something else.
+ */
+export function readContracts(value: unknown): Partial<Contracts> {
+  const names = Object.keys(VANA).join(", ");
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ToolError(`it isn't a JSON object with addresses of ${names}`);
   }
@@ -62,6 +74,17 @@ export function parseContracts(json: string): Partial<Contracts> {
     contracts[name] = parseAddress(name, address);
   }
   return contracts;
+}
+
+/**
+ * Makes sure that no contract's address is missing.
+ *
+ * @throws {ToolError} One is.
+ */
+export function expectAll(contracts: Partial<Contracts>): Contracts {
+  const missing = Object.keys(VANA).filter((name) => !Object.hasOwn(contracts, name));
+  if (missing.length === 0) return contracts as Contracts;
+  throw new ToolError(`the address of ${missing.join(", ")} is missing`);
 }
 
 function isContractName(name: string): name is ContractName {

@@ -32,6 +32,6 @@ async function readCurrencyOrUnits(network: Network, token: Address): Promise<Cu
     return await readCurrency(network, token);
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof UnreachableError) throw error;
-    return { token, symbol: `units of ${token}, which is no token`, decimals: 0 };
+    return { token, symbol: "units of no token", decimals: 0 };
   }
 }

@@ -9,7 +9,10 @@ import { isWord, tokensOf } from "../schema/tokens.ts";
 import type { SchemaDatabase } from "./schema_database.ts";
 
 /** A query that isn't taken; its message says why. */
-export class RefusedQuery extends Error {}
+export class RefusedQuery extends Error {
+  /** Tells the class apart. */
+  override readonly name = "RefusedQuery";
+}
 
 /** A column that SQLite's authorizer reports; empty: of the table no column in particular. */
 export interface Reported {

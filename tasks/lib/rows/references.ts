@@ -121,19 +121,23 @@ export class References {
 
   #choose(row: Row, key: ForeignKey, candidates: Value[][]): boolean {
     const { columns } = key;
-    const fits = (values: Value[]) =>
-      columns.every((column, at) => !row.has(column) || row.get(column) === values[at]);
-    const open = columns.some((column) => !row.has(column));
-    const fitting = open ? candidates.filter(fits) : [];
-    if (open && fitting.length === 0) {
-      const nullable = this.#nullable(key).filter((column) => !row.has(column));
+    const open = columns.filter((column) => !row.has(column));
+    if (open.length === 0) return true;
+    // Most keys share no column with another, so any candidate fits.
+    const fitting = open.length === columns.length
+      ? candidates
+      : candidates.filter((values) =>
+        columns.every((column, at) => !row.has(column) || row.get(column) === values[at])
+      );
+    if (fitting.length === 0) {
+      const nullable = this.#nullable(key).filter((column) => open.includes(column));
       if (nullable.length > 0) return this.#setNull(row, nullable);
       this.failure = `no row of ${key.table} is left for ${columns.join(", ")} to reference`;
       return false;
     }
-    if (!open) return true;
-    const chosen = this.#isUnique(key) ? fitting[0]! : faker.helpers.arrayElement(fitting);
-    if (this.#isUnique(key)) candidates.splice(candidates.indexOf(chosen), 1);
+    const isUnique = this.#isUnique(key);
+    const chosen = isUnique ? fitting.at(-1)! : faker.helpers.arrayElement(fitting);
+    if (isUnique) candidates.splice(candidates.lastIndexOf(chosen), 1);
     columns.forEach((column, at) => row.set(column, chosen[at]!));
     return true;
   }

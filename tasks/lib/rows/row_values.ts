@@ -68,7 +68,9 @@ export class RowValues {
       case 1:
         return column.notNull ? plausible(column) : null;
       case 2:
-        return faker.helpers.arrayElement([...ANYTHING, faker.number.int({ min: -1e6, max: 1e6 })]);
+        return faker.datatype.boolean()
+          ? faker.number.int({ min: -1e6, max: 1e6 })
+          : faker.helpers.arrayElement(ANYTHING);
       default:
         return this.#asWished(column, plausible(column));
     }

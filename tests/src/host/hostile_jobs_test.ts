@@ -14,7 +14,7 @@ import {
   SECRET,
   SIGNATURE,
 } from "../../support/hostile.ts";
-import { ATTACKS } from "../../support/jobs/hostile/attacks.ts";
+import { ATTACKS, ENDED, TOGETHER } from "../../support/jobs/hostile/attacks.ts";
 import { namesIn } from "../../support/mounts.ts";
 import { type Outcome, outcomeOf } from "../../support/run.ts";
 
@@ -34,6 +34,8 @@ interface Expected {
   leaves?: boolean;
   /** It takes seconds: run it in `process` only. */
   slow?: boolean;
+  /** It fails after its end or changes what comes after it, so it has a process of its own. */
+  alone?: boolean;
 }
 
 const fine: Expected = { code: 0, prints: /^/ };
@@ -71,12 +73,15 @@ const ROWS: Record<Exclude<keyof typeof ATTACKS, "nothing" | "endless" | "possib
       "WebSocketStream": missing,
       "WebTransport": missing,
       "node:net to a Unix socket": { prints: /connect UNKNOWN/ },
+      "node:net, listening": { alone: true },
+      "node:dgram": { alone: true },
+      "node:dgram, bound": { alone: true },
       "node:inspector, on the host": { prints: /Requires sys access/ },
       "a worker": { slow: true },
       "a worker with more rights": { prints: /Can't escalate parent thread permissions/ },
       "a worker with all rights": { prints: /Can't escalate parent thread permissions/ },
       "a worker in a worker": { slow: true },
-      "a worker from a blob": { prints: /Module not found: blob:/, slow: true },
+      "a worker from a blob": { prints: /Module not found: blob:/, slow: true, alone: true },
       "a worker of node:worker_threads": { slow: true },
       "a classic worker": { prints: /Classic workers are not supported/ },
       "an operation for UDP": unstable,
@@ -97,6 +102,7 @@ const ROWS: Record<Exclude<keyof typeof ATTACKS, "nothing" | "endless" | "possib
       "require of a file": NO_FILE,
       "the host's own code": NO_FILE,
       "node:child_process": fine,
+      "node:child_process, forking": { alone: true },
       "node:child_process, in a shell": { prints: /Command failed/ },
       "node:cluster": { prints: /Not implemented/ },
       "Deno.env in a fresh realm": { slow: true },
@@ -107,15 +113,19 @@ const ROWS: Record<Exclude<keyof typeof ATTACKS, "nothing" | "endless" | "possib
   files: {
     usual: NO_FILE,
     others: {
+      // The file it makes first is an artifact, as others go on after it.
+      "renaming into the output mount": { adds: /^a$/ },
       "cutting off the results": { prints: /Invalid argument/ },
+      "a relative path from another folder": { alone: true },
+      "SQLite on a relative path": { alone: true },
       // The name is resolved in the staging folder before SQLite sees it.
-      "SQLite on a relative file: URI": { ...fine, adds: /^new\.db$/ },
+      "SQLite on a relative file: URI": { ...fine, adds: /^new\.db$/, alone: true },
       "ATTACH": { prints: /too many attached databases - max 0/ },
       "VACUUM INTO": { prints: /too many attached databases - max 0/ },
       "VACUUM INTO a bound name": { prints: /too many attached databases - max 0/ },
       "SQLite's extensions": { prints: /Requires ffi access/ },
       "load_extension": { prints: /not authorized/ },
-      "SQLite's settings for the whole process": fine,
+      "SQLite's settings for the whole process": { ...fine, alone: true },
       "writable_schema": fine,
     },
   },
@@ -194,6 +204,14 @@ const ROWS: Record<Exclude<keyof typeof ATTACKS, "nothing" | "endless" | "possib
   },
 };
 
+/** Kinds whose attacks are refused one by one, so that one process can try them all. */
+const KINDS_TOGETHER: readonly string[] = ["network", "modules", "files"];
+
+function isTogether(kind: string, { code = 3, alone = false }: Expected): boolean {
+  return KINDS_TOGETHER.includes(kind) && !alone &&
+    [code].flat().every((code) => code === 0 || code === 3);
+}
+
 /** What holds after every attack. */
 function checkScene(
   scene: HostileScene,
@@ -236,6 +254,36 @@ async function attack(
   checkScene(scene, before, { outcome: next, adds });
 }
 
+/**
+ * Tries many attacks in one process.
+ *
+ * @returns What each threw; `null` if nothing.
+ */
+async function attackTogether(
+  job: string,
+  attacks: (AttackName & { expected: Expected })[],
+): Promise<Map<string, string | null>> {
+  await using scene = await HostileScene.create();
+  const before = scene.record();
+  const names = JSON.stringify(attacks.map(({ kind, name }) => [kind, name]));
+  const binary = await sharedBinary(job, HOSTILE);
+  const outcome = await outcomeOf(scene.spawn(binary, { kind: TOGETHER, name: names }));
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const adds = attacks.flatMap(({ expected: { adds } }) => adds === undefined ? [] : [adds.source]);
+  checkScene(scene, before, { outcome, adds: new RegExp(adds.join("|") || "^$") });
+  const lines = outcome.stderr.split("\n").filter((line) => line.startsWith(ENDED));
+  return new Map(lines.map((line) => {
+    const [, name, thrown] = JSON.parse(line.slice(ENDED.length));
+    return [name, thrown];
+  }));
+}
+
+function checkThrown(thrown: string | null | undefined, { code = 3, prints }: Expected): void {
+  assert.ok(thrown !== undefined, "it didn't end");
+  assert.ok([code].flat().includes(thrown === null ? 0 : 3), `it threw ${thrown}`);
+  if (thrown !== null) assert.match(thrown, prints!);
+}
+
 for (const [when, job] of Object.entries(JOBS)) {
   for (
     const [kind, { usual, others }] of Object.entries(ROWS) as [
@@ -243,13 +291,23 @@ for (const [when, job] of Object.entries(JOBS)) {
       typeof ROWS["files"],
     ][]
   ) {
-    for (const name of Object.keys(ATTACKS[kind])) {
-      const expected = { ...usual, ...others[name] };
-      if (expected.slow && when === "at load") continue;
+    const attacks = Object.keys(ATTACKS[kind]).map((name) => ({
+      kind,
+      name,
+      expected: { ...usual, ...others[name] },
+    })).filter(({ expected }) =>
+      !expected.slow || when === "in process" || isTogether(kind, expected)
+    );
+    const together = attacks.filter(({ expected }) => isTogether(kind, expected));
+    let running: ReturnType<typeof attackTogether> | undefined;
+    for (const { name, expected } of attacks) {
       Deno.test({
         name: `a hostile job attacks ${when} (${kind}): ${name}`,
         ignore: !canCompile,
-        fn: () => attack(job, { kind, name }, expected),
+        async fn() {
+          if (!isTogether(kind, expected)) return await attack(job, { kind, name }, expected);
+          checkThrown((await (running ??= attackTogether(job, together))).get(name), expected);
+        },
       });
     }
   }

@@ -196,7 +196,7 @@ class Engine implements ComputeEngine {
     const { canceled } = await admitOwner(this.#gate, { id, signature }, refusal);
     const wanted = new URL(request.url).searchParams.get("run_id");
     const run = this.#runs.find(id, wanted);
-    if (run === undefined) {
+    if (run === undefined || this.#faults.has("forgets")) {
       throw new ApiError(404, wanted === null ? "No job runs found" : "Job  run not found");
     }
     if (canceled && !ENDED.includes(run.status)) {

@@ -1,8 +1,11 @@
 /** What is read of refiners, in the three layouts that the contract has had. */
 
 import assert from "node:assert/strict";
+import { encodeAbiParameters, parseAbiParameters, toFunctionSelector } from "viem";
 import type { RefinerLayout } from "../../../../tasks/lib/devnet/deploy.ts";
+import { openNetwork } from "../../../../tasks/lib/network/network.ts";
 import { readRefiner } from "../../../../tasks/lib/network/refiners.ts";
+import { FaultyRpc } from "../../../support/faulty_rpc.ts";
 import { OPERATION_ABI } from "../../../support/operation_abi.ts";
 import { testOnNetwork } from "../../../support/test_network.ts";
 
@@ -60,3 +63,24 @@ testOnNetwork(
     assert.deepEqual([schemaUrl, schema?.id], ["https://example.com/2.json", 2n]);
   },
 );
+
+testOnNetwork("the length of a refiner's name doesn't pass for the id of a schema", async (net) => {
+  const schema = await net.addSchema({ name: "Other", url: "https://example.com/other.json" });
+  await net.addRefiner({ schema });
+  // As the older layout has it: behind the fields comes the name, which begins with its length, 1.
+  const reply = encodeAbiParameters(
+    parseAbiParameters("(uint256, address, string, string, string)"),
+    [[net.dlp, net.owner.account.address, "D", URL, ""]],
+  );
+  const selector = toFunctionSelector("function refiners(uint256)");
+  await using rpc = new FaultyRpc(net.url, ({ method, params }) => {
+    const { data } = (params?.[0] ?? {}) as { data?: string };
+    if (method !== "eth_call" || !data?.startsWith(selector)) return undefined;
+    return Response.json({ jsonrpc: "2.0", id: 1, result: reply });
+  });
+  const { contracts } = net.deployment;
+  const network = openNetwork({ network: "moksha", rpc: rpc.url, contracts });
+  const { name, schemaUrl, schema: registered } = await readRefiner(network, 1n);
+  assert.deepEqual([name, schemaUrl, registered], ["D", URL, undefined]);
+  assert.equal(rpc.faults, 1);
+});
