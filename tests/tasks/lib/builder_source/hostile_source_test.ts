@@ -248,12 +248,15 @@ Deno.test("directives in comments lead nowhere", async () => {
   assert.ok((await builder.compare(new TextEncoder().encode(text))).same);
 });
 
-Deno.test("a JSX pragma with a remote module isn't followed", async () => {
-  using builder = new BuilderCheckout({
-    "main.ts": jobWith('import "./view.tsx";'),
-    "view.tsx": "/** @jsxImportSource http://127.0.0.1:9/jsx */\nconsole.log(<a />);",
-  });
-  await assert.rejects(builder.compare(undefined), /can't be bundled/);
+Deno.test("a JSX pragma leads to no module elsewhere", async () => {
+  using builder = new BuilderCheckout({ "main.ts": jobWith('import "./view.tsx";') });
+  const outside = join(dirname(builder.path), "outside");
+  Deno.mkdirSync(outside);
+  Deno.writeTextFileSync(join(outside, "jsx-runtime"), "export const jsx = () => 'outside';");
+  for (const source of [outside, "../outside", "http://127.0.0.1:9/jsx"]) {
+    builder.write({ "view.tsx": `/** @jsxImportSource ${source} */\nconsole.log(<a />);` });
+    await assert.rejects(builder.compare(undefined), /can't be bundled/);
+  }
 });
 
 Deno.test({
