@@ -116,7 +116,6 @@ await runTask(async () => {
       folderOf: (id) => personPath(join("artifacts", `${id}`)),
       onJob(id) {
         job = id;
-        note(`Job ${id}`);
       },
     });
     if (ended.kind === "unsent") showOutcome(ended.outcome);

@@ -11,7 +11,7 @@ import { standInBase } from "../support/base_image.ts";
 import { elfImage } from "../support/compiled_binary.ts";
 import { HOSTILE_ARCHIVES } from "../support/hostile_archives.ts";
 import { rawTar } from "../support/hostile_tar.ts";
-import { runTask } from "../support/run.ts";
+import { outcomeOf, runTask, spawnTask } from "../support/run.ts";
 import { SmallArchive } from "../support/small_archive.ts";
 import { goodParts, makeArchive } from "../support/test_image.ts";
 
@@ -67,7 +67,10 @@ Deno.test("verify proves an archive of export, and says what is proved and what 
   assert.match(stdout, /^rights +network data\.example\.org:443$/m);
   assert.match(stdout, /^ +title: Result Relay$/m);
   assert.match(stdout, /^not proved +what the program does/m);
-  assert.match(stderr, /\nNext, if it is yours: .* `deno task register --url URL --archive .*`\n$/);
+  assert.match(
+    stderr,
+    /\nNext, if it is yours: .*\n {2}deno task register --url URL --archive .*\n$/,
+  );
 });
 
 Deno.test("verify --json has the verdict and all that was found", async () => {
@@ -385,6 +388,52 @@ Deno.test("a file that isn't there is named, and nothing can be told", async () 
   assert.match(stderr, /^error: \/nowhere\/job\.tar\.gz doesn't exist; expected an archive/);
 });
 
+Deno.test("verify --json says that nothing can be told, whatever the error is", async () => {
+  const { code, stdout, stderr } = await runTask("verify", ["/nowhere/job.tar.gz", "--json"]);
+  assert.equal(code, 2);
+  const { verdict, reasons } = JSON.parse(stdout);
+  assert.equal(verdict, "unknown");
+  assert.match(reasons[0], /\/nowhere\/job\.tar\.gz doesn't exist/);
+  assert.match(stderr, /^error: \/nowhere/);
+});
+
+Deno.test({
+  name: "a stopped verify stops a program that doesn't want to be stopped",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const archive = await small();
+    const program = 'Deno.addSignalListener("SIGTERM", () => {}); for (;;);';
+    const bytes = new TextEncoder().encode(program);
+    const path = await archive.pack({ job: archive.program.job, bytes });
+    using folder = new TemporaryFolder({ prefix: "verify-test-" });
+    const child = spawnTask("verify", [path, "--base", archive.base], {
+      DENORT_BIN: archive.runtime,
+      TMPDIR: folder.path,
+    });
+    while (processesWith(`${folder.path}/describe-`) === 0) await delay(20);
+    child.kill("SIGTERM");
+    assert.equal((await outcomeOf(child)).code, 143);
+    const signal = AbortSignal.timeout(10_000);
+    while (processesWith(folder.path) > 0) {
+      signal.throwIfAborted();
+      await delay(20);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+  },
+});
+
+/** How many processes have a text in their arguments. */
+function processesWith(text: string): number {
+  const ids = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name));
+  return ids.filter(({ name }) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${name}/cmdline`).includes(text);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
 Deno.test({
   name: "on a terminal, the report is in colour and breaks between words",
   ignore: !hasProgram("script"),
@@ -405,7 +454,8 @@ Deno.test({
     const plain = await shown({ NO_COLOR: "1" });
     assert.ok(!plain.includes("\x1b[32m"), plain);
     // A word that is too long for a line has one of its own.
-    const tooLong = plain.split("\n").filter((line) => line.length > 60);
+    const tooLong = plain.split("\n")
+      .filter((line) => line.length > 60 && !line.startsWith("  deno task register "));
     assert.deepEqual(tooLong.filter((line) => !/^\S* *[0-9a-f]{64},?$/.test(line)), []);
     assert.match(plain, /^ {12}[a-z(]/m, "lines go on below their text");
   },

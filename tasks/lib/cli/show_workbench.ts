@@ -4,12 +4,15 @@
  * @module
  */
 
+import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
+import { RESULTS_FILE } from "../../../src/results/results.ts";
 import { note, print } from "../cli.ts";
 import { DUMMY_SCRIPT } from "../data/dummy_data.ts";
 import { ToolError } from "../errors.ts";
-import { personPath } from "../person_path.ts";
-import { DUMMY_DATA, INPUT, OUTPUT } from "../project.ts";
+import { scriptOf } from "../data/provenance.ts";
+import { personPath, shortPath } from "../person_path.ts";
+import { INPUT, OUTPUT } from "../project.ts";
 import { openWorkbench } from "../workbench/server/workbench.ts";
 
 /** Options of {@linkcode showWorkbench}. */
@@ -32,15 +35,20 @@ export async function showWorkbench(
       Deno.addSignalListener(signal, stop);
     }
   });
+  const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
+  const database = join(input, RESULTS_FILE);
+  // What `seed --from` made is made again from that script.
+  const seeded = isFile(database) ? scriptOf(database)?.script : undefined;
+  const script = seeded !== undefined && isFile(seeded) ? seeded : DUMMY_SCRIPT;
   await using workbench = await openWorkbench({
     entry,
     port,
-    script: DUMMY_SCRIPT,
-    input: personPath(Deno.env.get("INPUT_PATH") || INPUT),
+    script,
+    input,
     output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
   });
   print(workbench.url);
-  note(`It runs the job whenever that or ${DUMMY_DATA} changes. Stop with Ctrl-C.`);
+  note(`It runs the job whenever that or ${shortPath(script)} changes. Stop with Ctrl-C.`);
   if (browser) workbench.open();
   await stopped;
 }

@@ -15,3 +15,6 @@ export class UnassignedError extends UndecidedError {}
 
 /** The job failed, or what it wrote can't be had. */
 export class JobFailedError extends ToolError {}
+
+/** The Compute Engine refuses to run the job. It can be handed in again when the reason is gone. */
+export class JobRefusedError extends JobFailedError {}

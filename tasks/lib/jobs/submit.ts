@@ -46,7 +46,7 @@ export interface SubmitOptions {
   talk: SubmitTalk;
   /** The folder of a job's artifacts, if the order names none. */
   folderOf(id: bigint): string;
-  /** Called when the id of a job that hasn't ended is known. */
+  /** Called when the job's id is known. */
   onJob(id: bigint): void;
 }
 
@@ -71,18 +71,18 @@ export async function submitJob(
 ): Promise<Submitted> {
   checkQuery(order.query);
   const { account, records, talk } = options;
-  const key = keyOf(network, order, account.address);
+  const key = await keyOf(network, order, account.address);
   const onWait = () => talk.say("Waiting for another run that submits the same");
   return await records.withLock(key, onWait, () => submitLocked(network, order, key, options));
 }
 
 /** What makes an order the same as another one. */
-export function keyOf(
+export async function keyOf(
   network: Network,
   { instruction, refiner, query, params }: Order,
   account: Address,
-): JobKey {
-  return { network: networkKey(network), account, instruction, refiner, query, params };
+): Promise<JobKey> {
+  return { network: await networkKey(network), account, instruction, refiner, query, params };
 }
 
 async function submitLocked(
@@ -115,10 +115,12 @@ async function submitLocked(
     record.job = paid.submission.id;
     unassigned = paid.submission.unassigned;
     records.write(record);
+    talk.say(`Submitted job ${record.job}`);
   }
   const id = record.job;
-  if (record.end === undefined) onJob(id);
+  onJob(id);
   const folder = order.folder ?? record.folder ?? folderOf(id);
+  records.write(Object.assign(record, { folder }));
   const job = await finishJob(network, { id, record, unassigned }, {
     ...options,
     ...order,

@@ -242,6 +242,8 @@ export interface WorkbenchState {
   check?: TypeCheck;
   /** What is in the output. */
   artifacts: ArtifactInfo[];
+  /** The script with the refiner's tables and the job's query, as a person would type it. */
+  script: string;
   /** Which other commands there are. */
   commands: { submit: boolean };
   /** The job's query in the script; `undefined` if it has none. */

@@ -92,7 +92,7 @@ function NoTable({ name }: { name: string | undefined }): JSX.Element {
       <h3>{name === undefined ? "No tables" : `There is no table ${printable(name)}`}</h3>
       <p>
         Put your refiner's schema and some rows into{" "}
-        <code>dummy_data.sql</code>; this page shows them as soon as the file is saved.
+        <code>{workbench.value!.script}</code>; this page shows them as soon as the file is saved.
       </p>
     </div>
   );

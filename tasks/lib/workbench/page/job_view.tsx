@@ -60,7 +60,8 @@ function Facts(
   { run, written, check }: { run: RunState; written: number; check: WorkbenchState["check"] },
 ): JSX.Element {
   const facts: [string, string][] = [
-    ["Run", `${run.number}: ${run.cause}`],
+    ["Run", String(run.number)],
+    ["Cause", run.cause],
     ["State", describePhase(run)],
     ["Job's time", run.seconds === undefined ? elapsedSince(run) : formatSeconds(run.seconds)],
     ["Memory", run.memoryBytes === undefined ? "–" : formatBytes(run.memoryBytes)],

@@ -29,7 +29,7 @@ const running: Signal<AbortController | undefined> = signal(undefined);
 
 /** The view. */
 export function QueryView(): JSX.Element {
-  const { data, jobQuery, commands } = workbench.value!;
+  const { data, jobQuery, commands, script } = workbench.value!;
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const [params, setParamsText] = useState(recall<string>("params") ?? "");
@@ -68,7 +68,7 @@ export function QueryView(): JSX.Element {
       await ask("use-query", { sql: editor.current!.text() });
       setNotice({
         kind: "good",
-        text: "dummy_data.sql has the query now; the job runs on its answer",
+        text: `${script} has the query now`,
       });
     } catch (error) {
       setNotice({ kind: "error", text: (error as Error).message });
@@ -196,8 +196,8 @@ function Welcome({ tables }: { tables: readonly string[] }): JSX.Element {
       <h3>No answer yet</h3>
       <p>
         Press <kbd>Ctrl</kbd> <kbd>⏎</kbd> to run the query on{" "}
-        {tables.length === 0 ? "the tables of dummy_data.sql" : tables.join(", ")}. The local Query
-        Engine runs it, as production would.
+        {tables.length === 0 ? "the refiner's tables" : tables.join(", ")}. The local Query Engine
+        runs it, as production would.
       </p>
     </div>
   );

@@ -7,7 +7,6 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import { messageOf } from "../../../../src/errors.ts";
-import { printable } from "../../../../src/printable.ts";
 import { readScript } from "../../data/script_text.ts";
 import { ToolError } from "../../errors.ts";
 import { shortPath } from "../../person_path.ts";
@@ -22,6 +21,7 @@ import { previewArtifact } from "./preview.ts";
 import type { QueryRunner } from "./run_query.ts";
 import type { Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What requests are answered with. */
 export interface ApiOptions {
@@ -103,7 +103,7 @@ export class Api {
       const message = v.isValiError(error)
         ? `The request isn't one: ${error.message}`
         : messageOf(error);
-      return Response.json({ error: printable(message, "\n\t") }, { status: 400 });
+      return Response.json({ error: shownText(message) }, { status: 400 });
     }
   }
 
@@ -173,7 +173,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     replaceScript(script, text);
   },
   run(_, { loop }) {
-    loop.restart("started by hand");
+    loop.restart("a click");
   },
   stop(_, { loop }) {
     loop.stop();

@@ -76,6 +76,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     job: { entry: shortPath(entry), rights: [] },
     data: { description: "", version: 0, refiner: [] },
     artifacts: artifacts.list(),
+    script: shortPath(script),
     commands: { submit: isFile(join(ROOT, "tasks/submit.ts")) },
   });
   const data = new Data({ input, script, folder: folder.path, writer, reader, sources, store });

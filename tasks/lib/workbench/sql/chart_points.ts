@@ -8,7 +8,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { SqlValue } from "../../../../src/results/rows.ts";
 import { prepareArrays, quoteName } from "../../../../src/results/select.ts";
 import type { Aggregate, ChartPoints, ChartRequest } from "../wire.ts";
-import { asNumber, kindOf, type ValueKind } from "./column_profile.ts";
+import { asNumber, kindOf, timeOf, type ValueKind } from "./column_profile.ts";
 import { openView, type ViewOrder } from "./grid_view.ts";
 
 const MOST_BARS = 30;
@@ -84,7 +84,7 @@ function histogram({ db, all, x, kind }: Axis): ChartPoints {
     xKind: kind,
     points: Array.from({ length: bins }, (_, at) => ({
       x: placed(low + at * width, kind),
-      x2: Number(placed(low + (at + 1) * width, kind)),
+      x2: Number(placed(at === bins - 1 ? high : low + (at + 1) * width, kind)),
       y: counts.get(at) ?? 0,
     })),
     note: "",
@@ -134,7 +134,7 @@ function aggregated(y: string | undefined, aggregate: Aggregate): string {
 
 /** A place on the x axis: a number, a time in milliseconds, or a label. */
 function placed(value: SqlValue, kind: ValueKind): string | number {
-  if (kind === "date") return Math.round((Number(value) - 2440587.5) * 86_400_000);
+  if (kind === "date") return timeOf(Number(value));
   return kind === "number" ? Number(value) : String(value).slice(0, LABEL_LENGTH);
 }
 

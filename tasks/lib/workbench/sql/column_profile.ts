@@ -105,13 +105,18 @@ function binned(
   };
 }
 
-/** The day on which the Julian day number of the Unix epoch, noon to noon, is this. */
+/** The Unix epoch as `julianday()` gives it. */
 const EPOCH_JULIAN_DAY = 2440587.5;
 const DAY_MS = 86_400_000;
 
+/** A time in milliseconds since the Unix epoch, from what `julianday()` gives. */
+export function timeOf(julianDay: number): number {
+  return Math.round((julianDay - EPOCH_JULIAN_DAY) * DAY_MS);
+}
+
 function labelOf(value: number, kind: "number" | "date"): string {
   if (kind === "number") return String(Number(value.toPrecision(6)));
-  return new Date(Math.round((value - EPOCH_JULIAN_DAY) * DAY_MS)).toISOString();
+  return new Date(timeOf(value)).toISOString();
 }
 
 /** The most frequent values, and how many rows have another. */

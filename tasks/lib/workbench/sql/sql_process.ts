@@ -118,6 +118,7 @@ export class SqlProcess {
     if (running === undefined) return;
     if (this.#running === running) this.#running = undefined;
     killChild(running.child, "SIGKILL");
+    void running.writer.abort().catch(() => {});
     running.call?.reject(reason);
   }
 

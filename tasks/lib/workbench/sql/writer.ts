@@ -14,9 +14,11 @@ let input: DummyData | undefined;
 
 await serveCalls({
   /** Makes the job's input, and says where it is. */
-  prepareInput({ mount }: { mount: string }): { mount: string; description: string } {
+  prepareInput(
+    { mount, script }: { mount: string; script: string },
+  ): { mount: string; description: string } {
     const earlier = input;
-    input = prepareDummyData(mount);
+    input = prepareDummyData(mount, script);
     earlier?.[Symbol.dispose]();
     return { mount: input.input, description: input.description };
   },

@@ -1,0 +1,258 @@
+/**
+ * A whole network on this machine: a chain, a Query Engine, a Compute Engine, and the files they need.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { privateKeyToAccount } from "viem/accounts";
+import { removeIfThere } from "../../../src/files.ts";
+import { chainLedger } from "./compute_engine/chain_ledger.ts";
+import { type ComputeEngine, startComputeEngine } from "./compute_engine/engine.ts";
+import type { EngineFault } from "./compute_engine/faults.ts";
+import type { RunJob } from "./compute_engine/runs.ts";
+import { type Engine, startEngine } from "../engine/engine.ts";
+import { makeRefinerDatabase } from "../engine/local_engine.ts";
+import { ToolError } from "../errors.ts";
+import { ROOT } from "../project.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+import { admitByChain } from "./admit_query.ts";
+import { runAsProcess } from "./bare_process.ts";
+import { DEVNET_DLP, type DevnetChain, startDevnetChain } from "./chain.ts";
+import { Containers, type JobsNetwork, makeJobsNetwork } from "./container.ts";
+import { definitionOf } from "./definition.ts";
+import { DEVNET_FILE, writeDevnetFile } from "./devnet_file.ts";
+import { followEvents } from "./events.ts";
+import { definitionPath, type FileServer, serveFiles } from "./file_server.ts";
+import { Images } from "./images.ts";
+import { joinRefiner, joinTee } from "./members.ts";
+
+/** The refiner of a devnet. */
+export const DEVNET_REFINER = 1n;
+
+/** Seconds for which a query's results can be downloaded: a day. */
+const RESULTS_SECONDS = 86_400;
+
+/** The name by which Docker Desktop's containers reach this machine. */
+const DESKTOP_HOST = "host.docker.internal";
+
+/** Options of {@linkcode startDevnet}. */
+export interface DevnetOptions {
+  /** The refiner's schema and data: an SQL script. */
+  script: string;
+  /**
+   * The port of the RPC; those of Query Engine, Compute Engine and files follow it. 0 picks free ones.
+   *
+   * @default 0
+   */
+  port?: number;
+  /**
+   * A folder in which the chain is kept for the next start.
+   *
+   * @default none
+   */
+  state?: string;
+  /** Whether jobs run in Docker; else as processes of their own. */
+  docker: boolean;
+  /**
+   * The base that a proof trusts, where jobs run as processes.
+   *
+   * @default the Dockerfile's
+   */
+  base?: string;
+  /** Whether all values of results are text, and NULL is `None`. */
+  asText?: boolean;
+  /** What the Compute Engine does wrong on purpose. */
+  faults?: readonly EngineFault[];
+  /** Gets a line for what happens. */
+  onEvent: (line: string) => void;
+}
+
+/** A devnet that runs. */
+export interface RunningDevnet {
+  /** Its chain. */
+  chain: DevnetChain;
+  /** The Query Engine's URL. */
+  queryEngineUrl: string;
+  /** The Compute Engine's URL. */
+  computeEngineUrl: string;
+  /** How jobs run, in a sentence. */
+  runsJobs: string;
+  /** Where archives of the checkout's `dist` folder are served. */
+  archivesUrl: string;
+  /** Where the definition of the refiner's schema is served. */
+  schemaUrl: string;
+}
+
+/**
+ * Starts a devnet, and writes the file by which tasks find it. All of it ends with the stack.
+ *
+ * @param stack What ends it, in the opposite order.
+ * @throws {ToolError} A part of it doesn't start.
+ */
+export async function startDevnet(
+  options: DevnetOptions,
+  stack: AsyncDisposableStack,
+): Promise<RunningDevnet> {
+  const folder = stack.use(new TemporaryFolder({ prefix: "devnet-", endOnSignal: false }));
+  const database = folder.join("refiner.db");
+  makeRefinerDatabase(options.script, database);
+
+  const chain = stack.use(
+    await startDevnetChain({ port: options.port || undefined, state: options.state }),
+  );
+  const stopFollowing = followEvents(chain.network, options.onEvent);
+  stack.defer(stopFollowing);
+
+  const files = stack.use(startFiles(database, portOf(options, 3)));
+  const jobs = options.docker ? stack.use(await makeJobsNetwork()) : undefined;
+  const queries = startQueries(chain, { ...options, database, folder, jobs });
+  stack.defer(() => queries.close());
+  const images = folder.join("images");
+  Deno.mkdirSync(images);
+  const kept = new Images(images);
+  const archiveOf = (sha256: string) => kept.path(sha256);
+  let run: RunJob;
+  if (jobs === undefined) {
+    run = runAsProcess({ queryEngineUrl: queries.url, archiveOf, base: options.base });
+  } else {
+    const queryEngineUrl = queries.bridgeUrl ?? withHost(queries.url, DESKTOP_HOST);
+    const options = { network: jobs.name, queryEngineUrl, archiveOf };
+    const containers = stack.use(new Containers(options));
+    run = (task) => containers.run(task);
+  }
+  const compute = startCompute(chain, {
+    ...options,
+    folder,
+    images: kept,
+    run,
+  });
+  stack.defer(() => compute.close());
+
+  const schemaUrl = `${files.url}${definitionPath(DEVNET_REFINER)}`;
+  await register(chain, { schemaUrl, computeEngineUrl: compute.url });
+  writeDevnetFile(DEVNET_FILE, chain.devnet);
+  stack.defer(() => removeIfThere(DEVNET_FILE));
+  return {
+    chain,
+    queryEngineUrl: queries.url,
+    computeEngineUrl: compute.url,
+    runsJobs: describeRuns(jobs),
+    archivesUrl: `${files.url}/archives`,
+    schemaUrl,
+  };
+}
+
+function describeRuns(jobs: JobsNetwork | undefined): string {
+  if (jobs === undefined) {
+    return "Docker doesn't answer, so jobs run as processes of their own, and only from archives that " +
+      "are proved to be made from this checkout.";
+  }
+  return jobs.address === undefined
+    ? "Jobs run in Docker Desktop, on its ordinary network: they can reach other hosts, too."
+    : `Jobs run in Docker, on the network ${jobs.name}, on which only the Query Engine listens.`;
+}
+
+function withHost(url: string, hostname: string): string {
+  return `http://${hostname}:${new URL(url).port}`;
+}
+
+/** The port of a part; 0 picks a free one. */
+function portOf({ port = 0 }: DevnetOptions, offset: number): number {
+  return port === 0 ? 0 : port + offset;
+}
+
+function startFiles(database: string, port: number): FileServer {
+  return orTaken(port, () =>
+    serveFiles({
+      port,
+      archives: join(ROOT, "dist"),
+      definition: (refiner) =>
+        BigInt(refiner) === DEVNET_REFINER ? definitionOf(database, "Dummy data") : undefined,
+    }));
+}
+
+function startQueries(
+  { network, wallet, devnet }: DevnetChain,
+  { database, folder, jobs, ...options }: DevnetOptions & {
+    database: string;
+    folder: TemporaryFolder;
+    jobs: JobsNetwork | undefined;
+  },
+): Engine {
+  const answers = folder.join("queries");
+  Deno.mkdirSync(answers);
+  const port = portOf(options, 1);
+  return orTaken(port, () =>
+    startEngine({
+      database,
+      folder: answers,
+      port,
+      bridge: jobs?.address,
+      hosts: jobs !== undefined && jobs.address === undefined ? [DESKTOP_HOST] : [],
+      asText: options.asText,
+      expirySeconds: RESULTS_SECONDS,
+      admit: admitByChain(network, {
+        wallet,
+        account: privateKeyToAccount(devnet.keys.queryEngine),
+        databaseOf: (refiner) => refiner === DEVNET_REFINER ? database : undefined,
+      }),
+      onQueryEnd: ({ signer }, { error, rows, seconds }) =>
+        options.onEvent(
+          `query of ${signer} ${error === null ? `gave ${rows} rows` : `failed: ${error}`} (${
+            seconds.toFixed(1)
+          } s)`,
+        ),
+    }));
+}
+
+function startCompute(
+  { network, wallet, devnet }: DevnetChain,
+  { folder, images, run, ...options }: DevnetOptions & {
+    folder: TemporaryFolder;
+    images: Images;
+    run: RunJob;
+  },
+): ComputeEngine {
+  const runs = folder.join("runs");
+  Deno.mkdirSync(runs);
+  const tee = privateKeyToAccount(devnet.keys.tee);
+  const port = portOf(options, 2);
+  return orTaken(port, () =>
+    startComputeEngine({
+      tee: tee.address,
+      ledger: chainLedger(network, { wallet, tee }),
+      checkImage: (instruction) => images.check(instruction),
+      run,
+      folder: runs,
+      port,
+      faults: options.faults,
+      onRequest: ({ method, path, status }) => {
+        // What asks again and again is no news.
+        if (method === "GET" && /^\/job\/\d+$/.test(path) && status === 200) return;
+        options.onEvent(`Compute Engine: ${method} ${path} ${status}`);
+      },
+    }));
+}
+
+function orTaken<T>(port: number, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new ToolError(`Port ${port} is taken; choose others with --port, or --port 0`);
+  }
+}
+
+/** Registers what runs here with the chain. */
+async function register(
+  { network, wallet, devnet }: DevnetChain,
+  { schemaUrl: url, computeEngineUrl }: { schemaUrl: string; computeEngineUrl: string },
+): Promise<void> {
+  const account = privateKeyToAccount(devnet.keys.owner);
+  const refiner = { id: DEVNET_REFINER, dlp: DEVNET_DLP, name: "Dummy data", url };
+  await joinRefiner(network, { wallet, account }, refiner);
+  const operator = { wallet, account: privateKeyToAccount(devnet.keys.operator) };
+  const tee = privateKeyToAccount(devnet.keys.tee).address;
+  await joinTee(network, operator, { tee, url: computeEngineUrl });
+}
