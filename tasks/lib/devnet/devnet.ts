@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { removeIfThere } from "../../../src/files.ts";
+import { isLoopback } from "../../../src/loopback.ts";
 import { chainLedger } from "./compute_engine/chain_ledger.ts";
 import { type ComputeEngine, startComputeEngine } from "./compute_engine/engine.ts";
 import type { EngineFault } from "./compute_engine/faults.ts";
@@ -18,10 +19,16 @@ import { ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { admitByChain } from "./admit_query.ts";
 import { runAsProcess } from "./bare_process.ts";
-import { DEVNET_DLP, type DevnetChain, startDevnetChain } from "./chain.ts";
+import {
+  DEVNET_DLP,
+  type DevnetChain,
+  type LocalChain,
+  openChain,
+  startDevnetChain,
+} from "./chain.ts";
 import { Containers, type JobsNetwork, makeJobsNetwork } from "./container.ts";
 import { definitionOf } from "./definition.ts";
-import { DEVNET_FILE, writeDevnetFile } from "./devnet_file.ts";
+import { type Devnet, DEVNET_FILE, writeDevnetFile } from "./devnet_file.ts";
 import { followEvents } from "./events.ts";
 import { definitionPath, type FileServer, serveFiles } from "./file_server.ts";
 import { Images } from "./images.ts";
@@ -52,6 +59,13 @@ export interface DevnetOptions {
    * @default none
    */
   state?: string;
+  /**
+   * A chain that runs already, instead of one that is started: with contracts, a TEE at the file's URL, and a
+   * key that may request payments. Its refiners all have the script's data.
+   *
+   * @default none
+   */
+  external?: Devnet;
   /** Whether jobs run in Docker; else as processes of their own. */
   docker: boolean;
   /**
@@ -70,8 +84,8 @@ export interface DevnetOptions {
 
 /** A devnet that runs. */
 export interface RunningDevnet {
-  /** Its chain. */
-  chain: DevnetChain;
+  /** What tasks know of it. */
+  devnet: Devnet;
   /** The Query Engine's URL. */
   queryEngineUrl: string;
   /** The Compute Engine's URL. */
@@ -98,15 +112,17 @@ export async function startDevnet(
   const database = folder.join("refiner.db");
   makeRefinerDatabase(options.script, database);
 
-  const chain = stack.use(
-    await startDevnetChain({ port: options.port || undefined, state: options.state }),
-  );
+  const own = options.external === undefined
+    ? stack.use(await startDevnetChain({ port: options.port || undefined, state: options.state }))
+    : undefined;
+  const chain = own ?? openChain(options.external!);
   const stopFollowing = followEvents(chain.network, options.onEvent);
   stack.defer(stopFollowing);
 
-  const files = stack.use(startFiles(database, portOf(options, 3)));
+  const hasData = (refiner: bigint) => own === undefined || refiner === DEVNET_REFINER;
+  const files = stack.use(startFiles(portOf(options, 3), { database, hasData }));
   const jobs = options.docker ? stack.use(await makeJobsNetwork()) : undefined;
-  const queries = startQueries(chain, { ...options, database, folder, jobs });
+  const queries = startQueries(chain, { ...options, database, hasData, folder, jobs });
   stack.defer(() => queries.close());
   const images = folder.join("images");
   Deno.mkdirSync(images);
@@ -130,17 +146,27 @@ export async function startDevnet(
   stack.defer(() => compute.close());
 
   const schemaUrl = `${files.url}${definitionPath(DEVNET_REFINER)}`;
-  await register(chain, { schemaUrl, computeEngineUrl: compute.url });
+  if (own !== undefined) await register(own, { schemaUrl, computeEngineUrl: compute.url });
   writeDevnetFile(DEVNET_FILE, chain.devnet);
   stack.defer(() => removeIfThere(DEVNET_FILE));
   return {
-    chain,
+    devnet: chain.devnet,
     queryEngineUrl: queries.url,
     computeEngineUrl: compute.url,
     runsJobs: describeRuns(jobs),
     archivesUrl: `${files.url}/archives`,
     schemaUrl,
   };
+}
+
+/** The port of a TEE's URL, at which its Compute Engine must listen. */
+function portIn(teeUrl: string): number {
+  const url = URL.canParse(teeUrl) ? new URL(teeUrl) : undefined;
+  if (url?.protocol === "http:" && isLoopback(url)) return Number(url.port || 80);
+  throw new ToolError(
+    `The TEE's URL is ${JSON.stringify(teeUrl)}; expected one of this machine, like ` +
+      "http://127.0.0.1:8547",
+  );
 }
 
 function describeRuns(jobs: JobsNetwork | undefined): string {
@@ -162,20 +188,27 @@ function portOf({ port = 0 }: DevnetOptions, offset: number): number {
   return port === 0 ? 0 : port + offset;
 }
 
-function startFiles(database: string, port: number): FileServer {
+/** The data of refiners. */
+interface RefinerData {
+  /** The SQLite file. */
+  database: string;
+  /** Whether a refiner has it. */
+  hasData: (refiner: bigint) => boolean;
+}
+
+function startFiles(port: number, { database, hasData }: RefinerData): FileServer {
   return orTaken(port, () =>
     serveFiles({
       port,
       archives: join(ROOT, "dist"),
       definition: (refiner) =>
-        BigInt(refiner) === DEVNET_REFINER ? definitionOf(database, "Dummy data") : undefined,
+        hasData(BigInt(refiner)) ? definitionOf(database, "Dummy data") : undefined,
     }));
 }
 
 function startQueries(
-  { network, wallet, devnet }: DevnetChain,
-  { database, folder, jobs, ...options }: DevnetOptions & {
-    database: string;
+  { network, wallet, devnet }: LocalChain,
+  { database, hasData, folder, jobs, ...options }: DevnetOptions & RefinerData & {
     folder: TemporaryFolder;
     jobs: JobsNetwork | undefined;
   },
@@ -195,7 +228,7 @@ function startQueries(
       admit: admitByChain(network, {
         wallet,
         account: privateKeyToAccount(devnet.keys.queryEngine),
-        databaseOf: (refiner) => refiner === DEVNET_REFINER ? database : undefined,
+        databaseOf: (refiner) => hasData(refiner) ? database : undefined,
       }),
       onQueryEnd: ({ signer }, { error, rows, seconds }) =>
         options.onEvent(
@@ -207,7 +240,7 @@ function startQueries(
 }
 
 function startCompute(
-  { network, wallet, devnet }: DevnetChain,
+  { network, wallet, devnet }: LocalChain,
   { folder, images, run, ...options }: DevnetOptions & {
     folder: TemporaryFolder;
     images: Images;
@@ -217,9 +250,11 @@ function startCompute(
   const runs = folder.join("runs");
   Deno.mkdirSync(runs);
   const tee = privateKeyToAccount(devnet.keys.tee);
-  const port = portOf(options, 2);
+  const { teeUrl } = devnet;
+  const port = teeUrl === undefined ? portOf(options, 2) : portIn(teeUrl);
   return orTaken(port, () =>
     startComputeEngine({
+      publicUrl: teeUrl,
       tee: tee.address,
       ledger: chainLedger(network, { wallet, tee }),
       checkImage: (instruction) => images.check(instruction),
