@@ -79,7 +79,8 @@ function untilSignal(): Promise<void> {
 }
 
 function show(
-  { devnet, queryEngineUrl, computeEngineUrl, archivesUrl, schemaUrl, runsJobs }: RunningDevnet,
+  { chain: { devnet }, queryEngineUrl, computeEngineUrl, archivesUrl, schemaUrl, runsJobs }:
+    RunningDevnet,
   isExternal: boolean,
 ): void {
   print(`Devnet (chain ${devnet.chainId})`);

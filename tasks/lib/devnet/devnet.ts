@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
-import { removeIfThere } from "../../../src/files.ts";
+import { isFile, removeIfThere } from "../../../src/files.ts";
 import { isLoopback } from "../../../src/loopback.ts";
 import { chainLedger } from "./compute_engine/chain_ledger.ts";
 import { type ComputeEngine, startComputeEngine } from "./compute_engine/engine.ts";
@@ -28,11 +28,12 @@ import {
 } from "./chain.ts";
 import { Containers, type JobsNetwork, makeJobsNetwork } from "./container.ts";
 import { definitionOf } from "./definition.ts";
-import { type Devnet, DEVNET_FILE, writeDevnetFile } from "./devnet_file.ts";
+import { type Devnet, DEVNET_FILE, readDevnetFile, writeDevnetFile } from "./devnet_file.ts";
 import { followEvents } from "./events.ts";
 import { definitionPath, type FileServer, serveFiles } from "./file_server.ts";
 import { Images } from "./images.ts";
 import { joinRefiner, joinTee } from "./members.ts";
+import { runFromSource } from "./source_run.ts";
 
 /** The refiner of a devnet. */
 export const DEVNET_REFINER = 1n;
@@ -66,8 +67,20 @@ export interface DevnetOptions {
    * @default none
    */
   external?: Devnet;
+  /**
+   * The folder whose archives are served.
+   *
+   * @default the checkout's `dist`
+   */
+  archives?: string;
   /** Whether jobs run in Docker; else as processes of their own. */
   docker: boolean;
+  /**
+   * A job's module: it runs from its source, whatever the archive is.
+   *
+   * @default jobs run from their archives
+   */
+  source?: string;
   /**
    * The base that a proof trusts, where jobs run as processes.
    *
@@ -84,8 +97,8 @@ export interface DevnetOptions {
 
 /** A devnet that runs. */
 export interface RunningDevnet {
-  /** What tasks know of it. */
-  devnet: Devnet;
+  /** Its chain. */
+  chain: LocalChain;
   /** The Query Engine's URL. */
   queryEngineUrl: string;
   /** The Compute Engine's URL. */
@@ -108,6 +121,7 @@ export async function startDevnet(
   options: DevnetOptions,
   stack: AsyncDisposableStack,
 ): Promise<RunningDevnet> {
+  await expectNoOther();
   const folder = stack.use(new TemporaryFolder({ prefix: "devnet-", endOnSignal: false }));
   const database = folder.join("refiner.db");
   makeRefinerDatabase(options.script, database);
@@ -120,8 +134,9 @@ export async function startDevnet(
   stack.defer(stopFollowing);
 
   const hasData = (refiner: bigint) => own === undefined || refiner === DEVNET_REFINER;
-  const files = stack.use(startFiles(portOf(options, 3), { database, hasData }));
-  const jobs = options.docker ? stack.use(await makeJobsNetwork()) : undefined;
+  const files = stack.use(startFiles({ ...options, database, hasData }));
+  const inDocker = options.docker && options.source === undefined;
+  const jobs = inDocker ? stack.use(await makeJobsNetwork()) : undefined;
   const queries = startQueries(chain, { ...options, database, hasData, folder, jobs });
   stack.defer(() => queries.close());
   const images = folder.join("images");
@@ -129,12 +144,15 @@ export async function startDevnet(
   const kept = new Images(images);
   const archiveOf = (sha256: string) => kept.path(sha256);
   let run: RunJob;
-  if (jobs === undefined) {
+  if (options.source !== undefined) {
+    run = runFromSource(options.source, queries.url);
+  } else if (jobs === undefined) {
     run = runAsProcess({ queryEngineUrl: queries.url, archiveOf, base: options.base });
   } else {
     const queryEngineUrl = queries.bridgeUrl ?? withHost(queries.url, DESKTOP_HOST);
-    const options = { network: jobs.name, queryEngineUrl, archiveOf };
-    const containers = stack.use(new Containers(options));
+    const containers = stack.use(
+      new Containers({ network: jobs.name, queryEngineUrl, archiveOf }),
+    );
     run = (task) => containers.run(task);
   }
   const compute = startCompute(chain, {
@@ -150,10 +168,10 @@ export async function startDevnet(
   writeDevnetFile(DEVNET_FILE, chain.devnet);
   stack.defer(() => removeIfThere(DEVNET_FILE));
   return {
-    devnet: chain.devnet,
+    chain,
     queryEngineUrl: queries.url,
     computeEngineUrl: compute.url,
-    runsJobs: describeRuns(jobs),
+    runsJobs: describeRuns(options, jobs),
     archivesUrl: `${files.url}/archives`,
     schemaUrl,
   };
@@ -169,7 +187,8 @@ function portIn(teeUrl: string): number {
   );
 }
 
-function describeRuns(jobs: JobsNetwork | undefined): string {
+function describeRuns({ source }: DevnetOptions, jobs: JobsNetwork | undefined): string {
+  if (source !== undefined) return "Jobs run from their source.";
   if (jobs === undefined) {
     return "Docker doesn't answer, so jobs run as processes of their own, and only from archives that " +
       "are proved to be made from this checkout.";
@@ -181,6 +200,19 @@ function describeRuns(jobs: JobsNetwork | undefined): string {
 
 function withHost(url: string, hostname: string): string {
   return `http://${hostname}:${new URL(url).port}`;
+}
+
+/** Two devnets can't both be found by the one file. */
+async function expectNoOther(): Promise<void> {
+  if (!isFile(DEVNET_FILE)) return;
+  const { rpc } = readDevnetFile(DEVNET_FILE);
+  try {
+    await (await fetch(rpc, { method: "POST" })).body?.cancel();
+  } catch {
+    // One that was stopped hard has left its file.
+    return;
+  }
+  throw new ToolError(`A devnet runs already, with its RPC at ${rpc}; stop it first`);
 }
 
 /** The port of a part; 0 picks a free one. */
@@ -196,11 +228,12 @@ interface RefinerData {
   hasData: (refiner: bigint) => boolean;
 }
 
-function startFiles(port: number, { database, hasData }: RefinerData): FileServer {
+function startFiles({ database, hasData, ...options }: DevnetOptions & RefinerData): FileServer {
+  const port = portOf(options, 3);
   return orTaken(port, () =>
     serveFiles({
       port,
-      archives: join(ROOT, "dist"),
+      archives: options.archives ?? join(ROOT, "dist"),
       definition: (refiner) =>
         hasData(BigInt(refiner)) ? definitionOf(database, "Dummy data") : undefined,
     }));
