@@ -15,10 +15,19 @@ import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { runWorker } from "./lib/worker.ts";
 
+/** So long the types are checked without a word. */
+const SILENCE_MS = 300;
+
 await runTask(async () => {
   const command = withEntry(task("dev", "Run the job on dummy data and show what it wrote"))
-    .option("--watch", `run again when the job or ${DUMMY_DATA} changes`);
-  const { entry, watch } = (await command.parseAsync()).opts();
+    .option("--watch", `run again when the job or ${DUMMY_DATA} changes`)
+    .option("--open", "show data, query and artifacts on a page, as `deno task workbench` does");
+  const { entry, watch, open } = (await command.parseAsync()).opts();
+  if (open === true) {
+    // The page and its server are no part of a plain run.
+    const { showWorkbench } = await import("./lib/cli/show_workbench.ts");
+    return await showWorkbench({ entry, port: 0, browser: true });
+  }
   if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);
   const input = personPath(Deno.env.get("INPUT_PATH") || INPUT);
   const output = personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT);
@@ -82,7 +91,8 @@ async function runOnce({ entry, input, output, errors, signal }: Run): Promise<n
     print();
     print(describeOutput(output, { before, ...screenOf(Deno.stdout) }));
   }
-  await check;
+  const late = code === 0 ? setTimeout(() => note("Checking types..."), SILENCE_MS) : undefined;
+  await check.finally(() => clearTimeout(late));
   return code;
 }
 

@@ -6,9 +6,9 @@ import { type Hash, isHash } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import {
-  accountOf,
   networkOf,
   ownFlags,
+  signerOf,
   withChainOptions,
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
@@ -50,7 +50,7 @@ await runTask(async () => {
   const { timeout, json, dryRun, unsigned } = options;
   const network = networkOf(options);
   const flags = ownFlags(options, network);
-  const account = accountOf(options);
+  const account = signerOf(options);
   const records = new JobRecords(join(CACHE, "jobs"));
   const talk = {
     ...startConversation({ yes: options.yes, lookUp: () => `deno task job ${subject} ${flags}` }),

@@ -1,6 +1,8 @@
 // deno task submit: runs an instruction on a refiner's data, and downloads what it wrote.
 
-import { join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
+import { join, parse } from "node:path";
+import { zeroAddress } from "viem";
 import { printable } from "../src/printable.ts";
 import { unsignedTransaction } from "./lib/chain/transaction.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
@@ -15,11 +17,17 @@ import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
 import { JOB_EXIT, jobExitCode, showFinished, withNextStep } from "./lib/cli/job_end.ts";
 import { readQueryText } from "./lib/cli/query_option.ts";
 import { remedyOf } from "./lib/cli/submit_remedies.ts";
+import { showBatch } from "./lib/cli/show_batch.ts";
+import { parseBatch, submitBatch } from "./lib/jobs/batch.ts";
 import { type Order, parseParams } from "./lib/jobs/order.ts";
 import { submitCall } from "./lib/jobs/pay.ts";
 import { JobRecords } from "./lib/jobs/record.ts";
 import { RefusedError, submitJob } from "./lib/jobs/submit.ts";
-import { contractId, moneyAmount, wholeNumber } from "./lib/options.ts";
+import type { SubmitTalk } from "./lib/jobs/talk.ts";
+import { ToolError } from "./lib/errors.ts";
+import { parseAmount } from "./lib/network/amounts.ts";
+import { readCurrency } from "./lib/network/funds.ts";
+import { contractId, wholeNumber } from "./lib/options.ts";
 import { personPath } from "./lib/person_path.ts";
 import { CACHE } from "./lib/project.ts";
 
@@ -43,7 +51,11 @@ await runTask(async () => {
         DEFAULT_MAX_TIME,
       )
       .option("--gpu", "the job needs a GPU")
-      .option("--deposit <amount>", "deposit so much VANA with the job", moneyAmount)
+      .option("--deposit <amount>", "deposit so much VANA with the job")
+      .addOption(
+        new Option("--batch <file>", "a job for each line: a JSON array of placeholders' values")
+          .conflicts(["params", "deposit", "dryRun", "unsigned"]),
+      )
       .option("--output <folder>", "where the artifacts go (default: artifacts/JOB)")
       .option("--logs", "show the job's log")
       .option("--again", "submit what has ended already once more, and pay again")
@@ -51,7 +63,9 @@ await runTask(async () => {
       .option("--allow-http", "send the signature to a TEE without encryption"),
   )).addHelpText(
     "after",
-    "\nThe same command again goes on where an earlier one was interrupted; nothing is paid twice.\n" +
+    "\nWith --batch, the artifacts of line N go to the folder N in --output, and money is deposited\n" +
+      "before, with `deno task funds --deposit`.\n" +
+      "\nThe same command again goes on where an earlier one was interrupted; nothing is paid twice.\n" +
       "Exit code 0: the artifacts are in place; 1: refused, nothing was paid; 2: not known yet, and the\n" +
       "message says how to go on; 3: the job failed.",
   );
@@ -64,7 +78,9 @@ await runTask(async () => {
     query: await readQueryText(options),
     params: parseParams(options.params),
     gpu: options.gpu === true,
-    deposit: options.deposit ?? 0n,
+    deposit: options.deposit === undefined
+      ? 0n
+      : parseAmount(options.deposit, await readCurrency(network, zeroAddress)),
     folder: options.output === undefined ? undefined : personPath(options.output),
     allowHttp: options.allowHttp === true,
     logs: options.logs === true,
@@ -76,22 +92,30 @@ await runTask(async () => {
     note("Nothing was checked or sent. The wallet that sends it must sign the query, too");
     return JOB_EXIT.done;
   }
+  const records = new JobRecords(join(CACHE, "jobs"));
+  const talk: SubmitTalk = {
+    ...startConversation({
+      yes: options.yes,
+      lookUp: (hash) => `deno task job ${hash} --wait ${flags}`,
+    }),
+    say: note,
+    showLog: (line) => note(`  | ${line}`),
+  };
   try {
+    if (options.batch !== undefined) {
+      const lines = parseBatch(readBatch(options.batch));
+      const folder = order.folder ?? personPath(join("artifacts", parse(options.batch).name));
+      const batch = { ...signing, records, talk, folder };
+      return await showBatch(network, await submitBatch(network, order, lines, batch));
+    }
     const ended = await submitJob(network, order, {
       ...signing,
-      records: new JobRecords(join(CACHE, "jobs")),
-      talk: {
-        ...startConversation({
-          yes: options.yes,
-          lookUp: (hash) => `deno task job ${hash} --wait ${flags}`,
-        }),
-        say: note,
-        showLog: (line) => note(`  | ${line}`),
-      },
+      checked: false,
+      records,
+      talk,
       folderOf: (id) => personPath(join("artifacts", `${id}`)),
       onJob(id) {
         job = id;
-        note(`Job ${id}`);
       },
     });
     if (ended.kind === "unsent") showOutcome(ended.outcome);
@@ -107,3 +131,11 @@ await runTask(async () => {
     return JOB_EXIT.refused;
   }
 }, { failure: (error) => jobExitCode(error, job !== undefined) });
+
+function readBatch(file: string): string {
+  try {
+    return Deno.readTextFileSync(personPath(file));
+  } catch {
+    throw new ToolError(`Can't read ${file}; expected a file with a JSON array a line`);
+  }
+}

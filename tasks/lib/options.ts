@@ -66,22 +66,6 @@ export function contractId(text: string): bigint {
   throw new InvalidArgumentError("expected a whole number above 0");
 }
 
-/** Decimals of VANA. */
-const MONEY_DECIMALS = 18;
-
-/**
- * Reads an amount of the chain's money, like `0.5`.
- *
- * @returns The amount in its smallest unit.
- * @throws {InvalidArgumentError} It isn't one, or is 0.
- */
-export function moneyAmount(text: string): bigint {
-  const [, whole, fraction = ""] = /^(\d{1,20})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
-  const amount = BigInt(`${whole ?? 0}${fraction.padEnd(MONEY_DECIMALS, "0")}`);
-  if (whole !== undefined && amount > 0n) return amount;
-  throw new InvalidArgumentError("expected an amount above 0 with at most 18 decimals, like 0.5");
-}
-
 /**
  * Reads a SHA-256: 64 hexadecimal digits, perhaps after `sha256:` or `0x`.
  *

@@ -14,7 +14,10 @@ import { workerArgs } from "./project.ts";
  * Where a job can't be loaded, Deno prints the error, and the host prints it again in its own words.
  * `DENO_LOG` silences Deno's. The other is about Deno's own stack.
  */
-const ENVIRONMENT = { DENO_LOG: "error,deno_runtime::web_worker=off", RUST_BACKTRACE: "0" };
+export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
+  DENO_LOG: "error,deno_runtime::web_worker=off",
+  RUST_BACKTRACE: "0",
+};
 
 /** How a worker ended. */
 export interface WorkerOutcome {
@@ -50,7 +53,7 @@ export async function runWorker(
   const worker = new Deno.Command(Deno.execPath(), {
     args: workerArgs(entry),
     clearEnv: true,
-    env: { ...keylessEnvironment(), ...env, ...ENVIRONMENT },
+    env: { ...keylessEnvironment(), ...env, ...WORKER_ENVIRONMENT },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

@@ -55,6 +55,8 @@ export class JobNetwork implements AsyncDisposable {
   readonly inputs: RunTask["input"][] = [];
   /** A folder of the test's own. */
   readonly folder = new TemporaryFolder({ prefix: "jobs-" });
+  /** How many POSTs have come to the last of the engine's checks. */
+  admitted = 0;
   /** Called after each request to the engine. */
   onRequest: () => void = () => {};
   /** What the archive's URL serves. */
@@ -82,7 +84,10 @@ export class JobNetwork implements AsyncDisposable {
     this.engine = startComputeEngine({
       tee: tee.account.address,
       ledger: chainLedger(network, { wallet, tee: tee.account }),
-      checkImage: () => Promise.resolve(this.archive === ARCHIVE),
+      checkImage: () => {
+        this.admitted++;
+        return Promise.resolve(this.archive === ARCHIVE);
+      },
       folder: output,
       onRequest: (request) => {
         this.seen.push(request);

@@ -222,11 +222,20 @@ export class TestNetwork implements AsyncDisposable {
 
   /** Approves an instruction for {@linkcode dlp}. */
   async approve(instruction: bigint): Promise<void> {
+    await this.#decide(instruction, true);
+  }
+
+  /** Revokes an instruction for {@linkcode dlp}. */
+  async disapprove(instruction: bigint): Promise<void> {
+    await this.#decide(instruction, false);
+  }
+
+  async #decide(instruction: bigint, approved: boolean): Promise<void> {
     await this.act(this.owner, {
       abi: INSTRUCTION_REGISTRY_ABI,
       address: this.deployment.contracts.ComputeInstructionRegistry,
       functionName: "updateComputeInstruction",
-      args: [instruction, this.dlp, true],
+      args: [instruction, this.dlp, approved],
     });
   }
 

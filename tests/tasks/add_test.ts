@@ -93,6 +93,19 @@ Deno.test("a library that doesn't exist leaves both files as they were", async (
   }
 });
 
+Deno.test("a library isn't added where another one can't be locked", async () => {
+  await using npm = registry();
+  using checkout = checkoutWith(npm);
+  const imports = { ...readImports(checkout), "@acme/none": "npm:@acme/none@1.0.0" };
+  const text = JSON.stringify({ imports });
+  Deno.writeTextFileSync(checkout.join("import_map.json"), text);
+  const { code, stderr } = await checkout.task(["add", `npm:${LIBRARY}`]);
+  assert.equal(code, 1);
+  assert.match(stderr, /@acme\/none/);
+  assert.equal(Deno.readTextFileSync(checkout.join("import_map.json")), text);
+  assert.ok(!(`${LIBRARY}@2.0.0` in readLock(checkout).npm));
+});
+
 for (
   const library of [
     "papaparse",

@@ -128,8 +128,9 @@ Deno.test({
   async fn() {
     using folder = new TemporaryFolder({ prefix: "compile-test-" });
     const output = folder.join("relay");
-    const { code, stdout } = await runTask("compile", ["--output", output]);
+    const { code, stdout, stderr } = await runTask("compile", ["--output", output]);
     assert.equal(code, 0);
+    assert.match(stderr, /^Checking types\.\.\.\nCompiling\.\.\.\n[^]*\nNext: `deno task export`/);
     assert.ok(stdout.startsWith(`${output}\n`), stdout);
     assert.match(stdout, new RegExp(`\\(${Deno.statSync(output).size} bytes\\)`));
     assert.match(stdout, new RegExp(`SHA-256 +${hashFile(output)}\n`));

@@ -79,6 +79,19 @@ testWithJobs(
   { run: () => new Promise(() => {}) },
 );
 
+testWithJobs("another job's folder isn't taken for a job's artifacts", async (network) => {
+  await network.submit();
+  const other = ["--params", '["de"]', "--output", `${network.output}-2`];
+  await network.submit(...other);
+  for (const name of ["", ".SHA256SUMS"]) {
+    Deno.removeSync(`${network.output}-2${name}`, { recursive: true });
+    Deno.renameSync(`${network.output}${name}`, `${network.output}-2${name}`);
+  }
+  const { code, stderr } = await network.submit(...other);
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /out-2 exists already, and isn't replaced/);
+});
+
 testWithJobs("job says what it can't find", async (network) => {
   const unknown = await network.job("9");
   assert.equal(unknown.code, 2);

@@ -1,6 +1,7 @@
 /** The way of an archive from its builder to a DLP's data, with the tasks that both people run. */
 
 import assert from "node:assert/strict";
+import { findTestRuntime } from "../../tasks/lib/binary/denort.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canCompile, canMakeBase, sharedArchive } from "../support/artifacts.ts";
@@ -8,6 +9,7 @@ import { standInBase } from "../support/base_image.ts";
 import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { FileServer } from "../support/file_server.ts";
 import { runOnChain } from "../support/onchain.ts";
+import { withOwnRuntime } from "../support/own_runtime.ts";
 import { goodParts, makeBaseArchive } from "../support/test_image.ts";
 
 const ignore = !canRunEvm || !canCompile || !canMakeBase;
@@ -150,5 +152,32 @@ Deno.test({
     const status = await runOnChain(chain, ["status", ...args, "--verify"]);
     assert.equal(status.code, 2, status.stdout);
     assert.match(status.stdout, /^CAN'T TELL: nothing is proved of this archive$/m);
+  },
+});
+
+Deno.test({
+  name: "the runtime of denort needs no flag where Deno's own download is the same",
+  ignore: ignore || findTestRuntime() === undefined,
+  async fn() {
+    const [archive, base] = [await sharedArchive(), await standInBase()];
+    using folder = new TemporaryFolder({ prefix: "onchain-test-" });
+    const env = await withOwnRuntime(folder.path, Deno.readFileSync(findTestRuntime()!));
+    await using chain = await LocalChain.start();
+    await using server = new FileServer(archive);
+    const register = [
+      "register",
+      "--url",
+      server.url,
+      "--archive",
+      archive,
+      "--yes",
+      "--allow-http",
+    ];
+    const { code, stderr } = await runOnChain(chain, [...register, "--base", base], {
+      as: chain.builder,
+      env,
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(await chain.count(), 1n);
   },
 });

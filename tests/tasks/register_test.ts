@@ -81,6 +81,11 @@ test("register refuses a URL with a password", async (scene) => {
   assert.doesNotMatch(stderr, /secret/);
 });
 
+test("register refuses a URL that isn't on the public internet", async (scene) => {
+  const { stderr } = await scene.refused("https://192.168.0.1/job.tar.gz");
+  assert.match(stderr, /leads to 192\.168\.0\.1, an address that isn't on the public internet/);
+});
+
 test("register refuses a URL that redirects to a login page", async (scene) => {
   const { stderr } = await scene.refused(scene.server.at("/private"), "--allow-http");
   assert.match(stderr, /\/login answers with a web page, a login perhaps/);

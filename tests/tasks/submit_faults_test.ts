@@ -68,6 +68,18 @@ testWithJobs("a POST whose answer is lost isn't repeated", async (network) => {
   assert.match(await succeeds(network), /The Compute Engine http:\S+ broke off/);
 }, faults("post-lost"));
 
+testWithJobs("a run that is shown late isn't posted again", async (network) => {
+  await succeeds(network);
+}, faults("post-lost", "shows-late"));
+
+testWithJobs("a POST under way when a submit is killed isn't repeated", async (network) => {
+  const submit = network.spawnSubmit();
+  while (network.admitted === 0) await pause(50);
+  submit.kill("SIGKILL");
+  await outcomeOf(submit);
+  await succeeds(network);
+}, { ...faults("slow-post"), slowPostMs: 6000 });
+
 testWithJobs("a POST that the engine has no time for is repeated", async (network) => {
   await succeeds(network, { posts: 2 });
 }, faults("post-refused"));
@@ -146,6 +158,38 @@ testWithJobs("a job that no TEE took is said with its reason, and resubmitted", 
   assert.equal(taken.code, 0, taken.stderr);
   assert.deepEqual(await network.payments(), [PRICE]);
 });
+
+testWithJobs("a job that the engine refuses can be handed in again later", async (network) => {
+  const { net, instruction } = network;
+  await using rpc = new FaultyRpc(net.url, async ({ method }) => {
+    if (method === "eth_sendRawTransaction") await net.disapprove(instruction);
+    return undefined;
+  });
+  const { code, stderr } = await network.submit("--rpc", rpc.url);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /Job 1 isn't run: .* answered 401: On-chain DLP owner approval required/);
+  await net.approve(instruction);
+  await succeeds(network, { posts: 2 });
+});
+
+testWithJobs("a run that the engine has lost isn't paid for again", async (network) => {
+  const submit = network.spawnSubmit();
+  while (network.inputs.length === 0) await pause(50);
+  submit.kill("SIGKILL");
+  await outcomeOf(submit);
+  const [record = ""] = network.records().filter((path) => path.endsWith(".json"));
+  const known = JSON.parse(Deno.readTextFileSync(record));
+  const posted = new Date(Date.now() - 120_000).toISOString();
+  Deno.writeTextFileSync(record, JSON.stringify({ ...known, posted }));
+  const { code, stderr } = await network.submit();
+  assert.equal(code, 2, stderr);
+  assert.match(
+    stderr,
+    /shows no run of job 1, but one has begun on-chain\. It isn't handed in again/,
+  );
+  assert.equal(network.count("POST", /^\/job\/1$/), 1);
+  assert.deepEqual(await network.payments(), [PRICE]);
+}, { ...faults("forgets"), run: () => new Promise(() => {}) });
 
 testWithJobs("a job without artifacts ends well, with an empty folder", async (network) => {
   const { code, stderr } = await network.submit();

@@ -139,7 +139,7 @@ for (
     [["--query", " "], /The query is empty/],
     [["--query", "12"], /The query is a number, and not SQL\. Nothing was signed/],
     [["--params", "{}"], /The query's parameters aren't a JSON array; expected one like/],
-    [["--deposit", "0"], /expected an amount above 0/],
+    [["--deposit", "x"], /isn't an amount; expected one like 0.5/],
     [["--file", "nowhere.sql"], /The query is given twice/],
   ] as const
 ) {

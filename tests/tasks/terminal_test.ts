@@ -123,6 +123,18 @@ for (
   });
 }
 
+Deno.test({
+  name: "with NO_COLOR, a question has no colour and no frame",
+  ignore,
+  async fn() {
+    const answers: [string, string][] = [["Type yes to go on: ", "yes\r"]];
+    const shown = await typeOnTerminal(ASK, answers, { NO_COLOR: "1" });
+    assert.match(shown, /said true/);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(shown, /\x1b\[[\d;]*m|[│◆◇└┌]/);
+  },
+});
+
 for (const NO_COLOR of ["", "1"]) {
   Deno.test({
     name: `a progress bar with NO_COLOR=${NO_COLOR} is ${NO_COLOR === "" ? "drawn" : "not"}`,

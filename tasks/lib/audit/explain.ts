@@ -15,6 +15,7 @@ import { type Layer, LAYER_LIMITS } from "../image/layer.ts";
 import { blobName } from "../image/oci.ts";
 import { VERSION_LABEL } from "../image/release_labels.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
+import { type Difference, differencesIn } from "./difference.ts";
 import { explainBinary } from "./explain_binary.ts";
 import { compareValues, explainJson } from "./explain_json.ts";
 import { explainTar } from "./explain_tar.ts";
@@ -30,23 +31,26 @@ const GZIP_HEADER_BYTES = 10;
  *
  * @param theirs The archive in question.
  * @param ours The archive that was made again, which has the form that `export` gives it.
- * @returns Where they differ, one sentence each; at least one.
+ * @returns Where they differ; at least one difference.
  */
-export async function explainDifference(theirs: string, ours: string): Promise<string[]> {
+export async function explainDifference(theirs: string, ours: string): Promise<Difference[]> {
   using folder = new TemporaryFolder({ prefix: "verify-compare-" });
-  const differences: string[] = [];
+  const differences: Difference[] = [];
   try {
     const right = await openImage(ours, ours, folder.join("ours"));
     const left = await openImage(theirs, "The archive", folder.join("theirs"));
     differences.push(...await compareImages(left, right, folder));
-    if (differences.length === 0) differences.push(await comparePacking(theirs, ours, right.image));
+    if (differences.length === 0) {
+      differences.push({ part: "packing", seen: await comparePacking(theirs, ours, right.image) });
+    }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    differences.push(error.message);
+    differences.push({ part: "packing", seen: error.message });
   }
-  const shown = differences.slice(0, MOST_SHOWN).map((difference) => printable(difference));
-  const more = differences.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more`] : shown;
+  return differences.slice(0, MOST_SHOWN).map(({ part, seen }) => ({
+    part,
+    seen: printable(seen),
+  }));
 }
 
 interface OpenImage {
@@ -64,18 +68,18 @@ async function compareImages(
   theirs: OpenImage,
   ours: OpenImage,
   folder: TemporaryFolder,
-): Promise<string[]> {
+): Promise<Difference[]> {
   const parts = [
-    ...compareBases(theirs.image, ours.image),
     ...await compareJobs(theirs.image, ours.image, folder),
-    ...compareConfigs(theirs, ours),
+    ...differencesIn("base", compareBases(theirs.image, ours.image)),
+    ...differencesIn("config", compareConfigs(theirs, ours)),
   ];
   if (parts.length > 0) return parts;
-  return [
+  return differencesIn("packing", [
     ...["oci-layout", "manifest.json"].flatMap((name) => compareDocuments(theirs, ours, name)),
     ...compareIndexes(theirs, ours),
     ...compareNames(theirs, ours),
-  ];
+  ]);
 }
 
 function compareBases(theirs: ArchivedImage, ours: ArchivedImage): string[] {
@@ -133,15 +137,16 @@ async function compareJobs(
   theirs: ArchivedImage,
   ours: ArchivedImage,
   folder: TemporaryFolder,
-): Promise<string[]> {
+): Promise<Difference[]> {
   const [a, b] = [theirs.layers.at(-1)!, ours.layers.at(-1)!];
   if (a.digest === b.digest) return [];
-  if (a.gzipped) return ["the job's layer is compressed; `export` writes it as a plain tar"];
+  const packing = (seen: string) => differencesIn("packing", [seen]);
+  if (a.gzipped) return packing("the job's layer is compressed; `export` writes it as a plain tar");
   const [left, right] = [folder.join("their-program"), folder.join("our-program")];
   try {
     const [entries, expected] = [await takeProgram(a, left), await takeProgram(b, right)];
     if (entries !== expected) {
-      return [`the job's layer holds ${entries}; expected only ${expected}`];
+      return packing(`the job's layer holds ${entries}; expected only ${expected}`);
     }
     const differences = await explainBinary(
       left,
@@ -150,10 +155,10 @@ async function compareJobs(
     );
     if (differences.length > 0) return differences;
     const tar = await explainTar(a.path, b.path, new Map([[expected, "the program"]]));
-    return [`the job's layer has the same program, but ${tar}`];
+    return packing(`the job's layer has the same program, but ${tar}`);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return [error.message];
+    return packing(error.message);
   }
 }
 

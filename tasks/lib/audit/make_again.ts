@@ -12,6 +12,7 @@ import { packArchive } from "../image/export.ts";
 import { jobLabels } from "../image/job_labels.ts";
 import type { OnProgress } from "../progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
+import type { Difference } from "./difference.ts";
 import { explainDifference } from "./explain.ts";
 import { firstFileDifference } from "./first_difference.ts";
 
@@ -41,8 +42,8 @@ export interface Comparison {
   same: boolean;
   /** The SHA-256 of the archive made again, in hexadecimal. */
   sha256: string;
-  /** Where the archives differ, one sentence each; none if they are the same. */
-  differences: string[];
+  /** Where the archives differ; nothing if they are the same. */
+  differences: Difference[];
 }
 
 /**
@@ -72,10 +73,11 @@ export async function makeAgain(
 }
 
 /** That the archives differ is known: an explanation that fails must not hide it. */
-async function explain(theirs: string, ours: string): Promise<string[]> {
+async function explain(theirs: string, ours: string): Promise<Difference[]> {
   try {
     return await explainDifference(theirs, ours);
   } catch (error) {
-    return [`the bytes differ; where can't be told: ${printable(messageOf(error))}`];
+    const seen = `the bytes differ; where can't be told: ${printable(messageOf(error))}`;
+    return [{ part: "packing", seen }];
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { JobNetwork } from "../../../src/job/define_job.ts";
+import type { Difference } from "./difference.ts";
 import type { SourceComparison } from "../builder_source/compare_source.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface Proof {
   verdict: Verdict;
   /** Why it isn't proved, a sentence each; none if it is. They are safe to print. */
   reasons: string[];
+  /** Where it differs from the archive made again, for an expert. */
+  differences?: Difference[];
   /** What to do, where it can't be told. */
   remedy?: string;
   /** The version of Deno that can tell, if this one can't. */

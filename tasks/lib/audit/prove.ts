@@ -4,6 +4,7 @@
  * @module
  */
 
+import { tmpdir } from "node:os";
 import { basename } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
@@ -21,6 +22,7 @@ import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
+import { expectReadable } from "../image/claims.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { checksumFile, DOCKERFILE } from "../image/export.ts";
 import { type OnProgress, startStep } from "../progress.ts";
@@ -28,6 +30,7 @@ import type { Reach } from "../reach.ts";
 import { releaseOfHost } from "../release/releases.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { describeContents } from "./describe_contents.ts";
+import { type Difference, meaningsOf, type Part } from "./difference.ts";
 import { hasExportForm } from "./export_form.ts";
 import { fetchArchive, type FetchedArchive, isUrl } from "./fetch_archive.ts";
 import { hiddenCharacters } from "./hidden_characters.ts";
@@ -89,33 +92,41 @@ export async function proveArchive(source: string, options: ProofOptions = {}): 
   });
   const { sha256, size, note } = archive;
   const expected = options.expected ?? readChecksum(source);
+  const by = expected && printable(expected.by);
   const proof: Proof = {
     verdict: "unknown",
     reasons: [],
     notes: note === undefined ? [] : [note],
-    archive: { sha256, size, comparedWith: expected?.by },
+    archive: { sha256, size, comparedWith: by },
     parts: [],
     labels: {},
   };
   if (expected !== undefined && expected.sha256 !== sha256) {
-    const reason = `the archive's SHA-256 is ${sha256}; ${expected.by} says ${expected.sha256}`;
+    const reason = `the archive's SHA-256 is ${sha256}; ${by} says ${expected.sha256}`;
     return { ...proof, verdict: "differs", reasons: [reason] };
   }
   try {
     await new Prover(proof, archive, options).prove();
   } catch (error) {
     // What isn't known to be the archive's fault says nothing about it.
+    const message = printable(messageOf(error), "\n");
     proof.verdict = "unknown";
-    proof.reasons = [printable(messageOf(error), "\n")];
-    proof.remedy ??= error instanceof NoBaseError ? NO_BASE_REMEDY : REMEDY;
+    proof.reasons = [
+      error instanceof ToolError ? message : `it can't be made again here: ${message}`,
+    ];
+    proof.remedy ??= remedyFor(error);
   }
   return proof;
 }
 
-const NO_BASE_REMEDY =
-  "Verify where the base can be reached, or name a base that you trust as a file";
-
-const REMEDY = "Remove the cause and verify again; until then, nothing is known of this archive";
+function remedyFor(error: unknown): string {
+  if (error instanceof NoBaseError) {
+    return "Verify where the base can be reached, or name a base that you trust as a file";
+  }
+  return error instanceof ToolError
+    ? "Remove the cause and verify again; until then, nothing is known of this archive"
+    : `Temporary files are in ${tmpdir()}; if that is full, set TMPDIR to a folder with more room`;
+}
 
 function readChecksum(source: string): ProofOptions["expected"] {
   if (isUrl(source)) return undefined;
@@ -145,10 +156,13 @@ class Prover {
     const { path } = this.#archive;
     if (!await hasExportForm(path)) return await this.#describe();
     using folder = new TemporaryFolder({ prefix: "verify-parts-" });
-    const parts = await this.#orDiffers(() => takeApart(path, folder.path));
+    const parts = await this.#orDiffers("packing", () => takeApart(path, folder.path));
     if (parts === undefined || this.#isOfOtherDeno(parts)) return;
-    this.#proof.labels = parts.labels;
-    const embedded = await this.#orDiffers(() => readEmbeddedProgram(parts.binary));
+    const { binary } = parts;
+    const labels = await this.#orDiffers("config", () => expectReadable(parts.labels));
+    if (labels === undefined) return;
+    this.#proof.labels = labels;
+    const embedded = await this.#orDiffers("program", () => readEmbeddedProgram(binary));
     if (embedded === undefined) return;
     const program = await this.#readProgram(embedded);
     if (program === undefined) return;
@@ -167,19 +181,23 @@ class Prover {
   }
 
   /** An archive of `export` that can't be read as one was changed. */
-  async #orDiffers<T>(step: () => T | Promise<T>): Promise<T | undefined> {
+  async #orDiffers<T>(part: Part, step: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      this.#differs([error.message]);
+      this.#differs([{ part, seen: error.message }]);
       return undefined;
     }
   }
 
-  #differs(reasons: string[]): void {
+  #differs(differences: Difference[]): void {
     this.#proof.verdict = "differs";
-    this.#proof.reasons = reasons.map((reason) => printable(reason, "\n"));
+    this.#proof.reasons = meaningsOf(differences);
+    this.#proof.differences = differences.map(({ part, seen }) => ({
+      part,
+      seen: printable(seen),
+    }));
   }
 
   #isOfOtherDeno({ deno }: ArchiveParts): boolean {
@@ -200,7 +218,8 @@ class Prover {
         : await describeProgram(file.bytes, "The program in the archive");
     } catch (error) {
       if (!(error instanceof NoJobError)) throw error;
-      this.#differs([error.message]);
+      this.#proof.verdict = "differs";
+      this.#proof.reasons = [printable(error.message, "\n")];
       return undefined;
     }
     const { job: { name, network, stock }, bytes = new Uint8Array() } = program;
@@ -249,7 +268,9 @@ class Prover {
       const source = await this.#orUnknown(() => compareSource(bytes));
       this.#proof.source = source;
       if (!source.same) {
-        return this.#differs(["the source makes another program than the one in the archive"]);
+        this.#proof.verdict = "differs";
+        this.#proof.reasons = ["the source makes another program than the one in the archive"];
+        return;
       }
     }
     this.#proof.verdict = "proved";

@@ -6,8 +6,9 @@
  */
 
 import { dirname, join } from "node:path";
+import { copyFile } from "../../../src/copy_file.ts";
 import { messageOf } from "../../../src/errors.ts";
-import { isDirectory } from "../../../src/files.ts";
+import { isDirectory, removeIfThere } from "../../../src/files.ts";
 import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
 import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
@@ -85,6 +86,12 @@ async function makeBinary(
     { cwd: folder, env: runtime === undefined ? {} : { DENORT_BIN: runtime } },
   );
   if (success) return;
+  if (/Setting permissions/.test(stderr) && dirname(output) !== folder) {
+    // Deno needs a mount with modes, which those of network shares may lack.
+    const compiled = join(folder, "binary");
+    await makeBinary(folder, files, { output: compiled, runtime });
+    return await moveInto(compiled, output);
+  }
   if (runtime === undefined && /base binary|denort/.test(stderr)) {
     throw new NoRuntimeError(
       `Deno ${Deno.version.deno} can't get the runtime that binaries are made of:\n\n${
@@ -105,6 +112,17 @@ function prepareOutput(path: string): void {
     Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
     throw new ToolError(`Can't write ${path}: ${messageOf(error)}`);
+  }
+}
+
+async function moveInto(from: string, to: string): Promise<void> {
+  const part = `${to}.part`;
+  try {
+    await copyFile(from, part);
+    Deno.renameSync(part, to);
+  } catch (error) {
+    removeIfThere(part);
+    throw new ToolError(`Can't write ${to}: ${messageOf(error)}`);
   }
 }
 

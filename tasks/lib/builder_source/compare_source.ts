@@ -59,7 +59,7 @@ export async function compareSource(
   const folder = new SourceFolder(dir);
   const imports = new BuilderImports(folder);
   const lock = readLock(folder);
-  const { files, libraries } = collectSource(folder, { entry, imports, isSdk: isSdkFile });
+  const { files, libraries } = await collectSource(folder, { entry, imports, isSdk: isSdkFile });
   const locked = new LockedLibraries(lock);
   locked.expect(libraries);
   const bundle = async (files: SourceFiles["files"]) => {

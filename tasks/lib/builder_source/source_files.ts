@@ -7,7 +7,7 @@
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
 import type { BuilderImports } from "./import_map.ts";
-import { importsOf } from "./imports_of.ts";
+import { ImportParser } from "./import_parser.ts";
 import type { SourceFolder } from "./source_folder.ts";
 
 /** What a job is made of, besides the SDK. */
@@ -33,10 +33,11 @@ export interface CollectOptions {
  *
  * @throws {ToolError} A module is missing, can't be parsed, or imports what no job may be made of.
  */
-export function collectSource(
+export async function collectSource(
   folder: SourceFolder,
   { entry, imports, isSdk }: CollectOptions,
-): SourceFiles {
+): Promise<SourceFiles> {
+  using parser = new ImportParser();
   const files: SourceFiles["files"] = new Map();
   const libraries: SourceFiles["libraries"] = new Set();
   const left = [{ path: entry, importer: "--entry" }];
@@ -49,7 +50,8 @@ export function collectSource(
     }
     files.set(path, bytes);
     if (path.endsWith(".json")) continue;
-    for (const specifier of importsOf(new TextDecoder().decode(bytes), path)) {
+    const text = new TextDecoder().decode(bytes);
+    for (const specifier of await parser.importsOf({ text, path })) {
       const target = imports.resolve(specifier, path);
       if (target.kind === "file") left.push({ path: target.path, importer: path });
       if (target.kind === "library") libraries.add(target.specifier);

@@ -155,7 +155,7 @@ export function signingOf({ keyFile, dryRun, unsigned, timeout }: SigningOptions
  * @returns `undefined` if there is none.
  * @throws {ToolError} It isn't one, or others can read its file.
  */
-export function accountOf(
+export function signerOf(
   { keyFile }: Pick<SigningOptions, "keyFile">,
 ): PrivateKeyAccount | undefined {
   const key = Deno.env.get("PRIVATE_KEY");

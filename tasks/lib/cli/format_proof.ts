@@ -80,6 +80,7 @@ function reasonsOf(proof: Proof): Fact[] {
   const remedy = remedyOf(proof);
   return [
     ...proof.reasons.map((seen) => ({ name: "why", seen })),
+    ...(proof.differences ?? []).map(({ part, seen }) => ({ name: part, seen })),
     ...remedy === undefined ? [] : [{ name: "what to do", seen: remedy }],
   ];
 }
@@ -141,7 +142,10 @@ function meaningOf({ verdict, program, source }: Proof): Fact[] {
 }
 
 /** What a person can do to know more. */
-function remedyOf({ deno, remedy }: Proof): string | undefined {
+function remedyOf({ deno, remedy, differences = [] }: Proof): string | undefined {
+  if (differences.some(({ part }) => part === "base")) {
+    return "If you trust the base that its builder names, give it with --base; otherwise, don't approve it";
+  }
   if (deno === undefined) return remedy;
   // An RPC's URL may hold a credential.
   const args = Deno.args.some((arg) => arg.startsWith("--rpc")) ? ["..."] : Deno.args.map(quote);

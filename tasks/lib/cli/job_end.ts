@@ -4,13 +4,13 @@
  * @module
  */
 
-import { UnreachableError } from "../chain/errors.ts";
+import { UncertainError } from "../chain/errors.ts";
 import { checksumsOf } from "../compute_engine/artifacts.ts";
 import { EngineUnreachableError } from "../compute_engine/errors.ts";
 import { note, print } from "../cli.ts";
 import { describeOutput } from "../data/describe_output.ts";
 import { describePayments } from "../jobs/describe_payments.ts";
-import { JobFailedError, UnassignedError, UndecidedError } from "../jobs/errors.ts";
+import { JobFailedError, UnassignedError } from "../jobs/errors.ts";
 import type { FinishedJob } from "../jobs/finish.ts";
 import type { Network } from "../network/network.ts";
 import { shortPath } from "../person_path.ts";
@@ -26,8 +26,7 @@ export const JOB_EXIT = { done: 0, refused: 1, unknown: 2, failed: 3 } as const;
  */
 export function jobExitCode(error: unknown, submitted: boolean): number {
   if (error instanceof JobFailedError) return JOB_EXIT.failed;
-  const mayPass = error instanceof UndecidedError || error instanceof UnreachableError ||
-    error instanceof EngineUnreachableError;
+  const mayPass = error instanceof UncertainError || error instanceof EngineUnreachableError;
   return submitted || mayPass ? JOB_EXIT.unknown : JOB_EXIT.refused;
 }
 

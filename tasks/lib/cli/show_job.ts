@@ -9,10 +9,9 @@ import { print } from "../cli.ts";
 import { describePayments } from "../jobs/describe_payments.ts";
 import type { KnownJob } from "../jobs/inspect.ts";
 import { describeMessage } from "../jobs/status_message.ts";
+import { chainText } from "../network/chain_text.ts";
 import type { Network } from "../network/network.ts";
 import { shortPath } from "../person_path.ts";
-
-const LONGEST_URL = 200;
 
 /** Prints it for people. */
 export async function showJob(network: Network, known: KnownJob): Promise<void> {
@@ -25,7 +24,7 @@ export async function showJob(network: Network, known: KnownJob): Promise<void> 
   print(`  submitted    ${describeAge(job.added)}`);
   print(`  status       ${job.status}${describeMessage(job.statusMessage)}`);
   print(`  TEE          ${describeTee(known)}`);
-  if (tee !== undefined) print(`  URL          ${printable(tee.url.slice(0, LONGEST_URL))}`);
+  if (tee !== undefined) print(`  URL          ${chainText(tee.url)}`);
   if (unassigned !== undefined) print(`  not taken    ${unassigned}`);
   if (report !== undefined) print(`  engine       ${report.status}${report.reason}`);
   for (const { name } of report?.artifacts ?? []) print(`  artifact     ${printable(name)}`);

@@ -6,7 +6,7 @@
  */
 
 import * as v from "valibot";
-import { ToolError } from "../errors.ts";
+import { ArtifactsError, EngineUnreachableError } from "./errors.ts";
 import type { JobText } from "./job_text.ts";
 
 /** So many artifacts a job may have. */
@@ -63,12 +63,13 @@ const Artifact = v.object({
 /**
  * Reads what an engine says of a job.
  *
- * @throws {ToolError} It isn't what a Compute Engine says.
+ * @throws {EngineUnreachableError} It isn't what a Compute Engine says.
+ * @throws {ArtifactsError} It describes artifacts that can't be downloaded.
  */
 export function readReport(answer: unknown, text: JobText): RunReport {
   const parsed = v.safeParse(Report, answer);
   if (!parsed.success) {
-    throw new ToolError(
+    throw new EngineUnreachableError(
       `The Compute Engine's answer has no status${text.detail(answer)}; expected that of a job`,
     );
   }
@@ -79,7 +80,7 @@ export function readReport(answer: unknown, text: JobText): RunReport {
     return { state, status, reason: text.detail(answer), artifacts: [] };
   }
   if (artifacts.length > MOST_ARTIFACTS) {
-    throw new ToolError(
+    throw new ArtifactsError(
       `The job has ${artifacts.length} artifacts; at most ${MOST_ARTIFACTS} are downloaded`,
     );
   }
@@ -96,7 +97,7 @@ function readArtifact(described: unknown): RemoteArtifact {
   const parsed = v.safeParse(Artifact, described);
   const { name, id, url, size } = parsed.success ? placeOf(parsed.output) : {};
   if (name === undefined || (url === undefined && id === undefined)) {
-    throw new ToolError(
+    throw new ArtifactsError(
       "The Compute Engine lists an artifact without a name, or with neither a URL nor an id; nothing " +
         "was downloaded",
     );

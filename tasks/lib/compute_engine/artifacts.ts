@@ -27,6 +27,8 @@ const STALL_SECONDS = 30;
 export interface DownloadOptions {
   /** The folder that appears when all of them are there; it must not exist yet. */
   folder: string;
+  /** Gets the checksums when all of them are there, before the folder appears. */
+  onReady?(checksums: string): void;
   /** Called while they are downloaded. */
   onProgress?: OnProgress;
   /** Gets what the person should know and what stops nothing. */
@@ -70,6 +72,7 @@ export async function downloadArtifacts(
       await downloadOne(job, artifact, path, options);
       sums += `${hashFile(path)}  ${name}/${artifact.name}\n`;
     }
+    options.onReady?.(sums);
     Deno.writeTextFileSync(checksumsOf(folder), sums);
     Deno.renameSync(staged, folder);
   } finally {

@@ -63,9 +63,10 @@ export interface DummyData extends Disposable {
  * The job gets `results` only, as in production.
  *
  * @param input The input mount, absolute.
+ * @param from The script that a missing database is made from, absolute.
  * @throws {ToolError} The script fails.
  */
-export function prepareDummyData(input: string): DummyData {
+export function prepareDummyData(input: string, from: string = DUMMY_SCRIPT): DummyData {
   const database = join(input, RESULTS_FILE);
   const asIs = (description: string): DummyData => ({
     input,
@@ -74,7 +75,7 @@ export function prepareDummyData(input: string): DummyData {
   });
   const made = (script: string, how: string): DummyData =>
     isWritable(input) ? asIs(remake(script, database, how)) : madeElsewhere(script, input);
-  if (!exists(database)) return made(DUMMY_SCRIPT, "made from");
+  if (!exists(database)) return made(from, "made from");
   const source = scriptOf(database);
   if (source === undefined) return onlyResultsOf(database) ?? asIs(FOREIGN);
   const { script, scriptSha256 } = source;

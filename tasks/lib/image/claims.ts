@@ -38,15 +38,16 @@ export function expectClaims(labels: Record<string, string>): void {
 /**
  * Makes sure that a person can read labels as they are.
  *
+ * @returns The labels.
  * @throws {ToolError} There are too many, or one is too long or has characters that hide or reorder text.
  */
-export function expectReadable(labels: Record<string, string>): void {
+export function expectReadable(labels: Record<string, string>): Record<string, string> {
   const texts = Object.entries(labels).flat();
   if (texts.length > 2 * MOST_LABELS) {
     throw new ToolError(`The image has more than ${MOST_LABELS} labels`);
   }
   const bad = texts.find((text) => text.length > LONGEST_TEXT || printable(text, "\n") !== text);
-  if (bad === undefined) return;
+  if (bad === undefined) return labels;
   const shown = printable(bad.slice(0, 80));
   throw new ToolError(
     bad.length > LONGEST_TEXT

@@ -4,19 +4,18 @@
  * @module
  */
 
-import { type Address, formatUnits, zeroAddress } from "viem";
-import { printable } from "../../../src/printable.ts";
+import { type Address, zeroAddress } from "viem";
 import { UnreachableError } from "../chain/errors.ts";
 import { ToolError } from "../errors.ts";
+import { describeAmount } from "../network/amounts.ts";
+import { chainText } from "../network/chain_text.ts";
 import type { Need } from "../network/coverage.ts";
 import type { Network } from "../network/network.ts";
-import { type Quote, type QuotedPrice, quoteQuery } from "../network/quote.ts";
+import { type Quote, quoteQuery } from "../network/quote.ts";
 import { UnknownRefinerError } from "../network/refiners.ts";
 import { QueryError } from "../schema/query_reads.ts";
 import type { Findings } from "./findings.ts";
 import type { Order } from "./order.ts";
-
-const LONGEST_NAME = 100;
 
 /**
  * Looks for the reasons for which the Query Engine would refuse an order's query.
@@ -26,11 +25,11 @@ const LONGEST_NAME = 100;
 export async function checkPermitted(
   network: Network,
   order: Order,
-  account: Address,
+  { account, jobs }: { account: Address; jobs: bigint },
 ): Promise<Findings> {
   try {
     const quote = await quoteQuery(network, { ...order, account });
-    return join(checkPermissions(quote, order), checkPrices(quote, order));
+    return join(checkPermissions(quote, order), checkPrices(quote, order, jobs));
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof UnreachableError) throw error;
     // It is found by itself.
@@ -58,43 +57,41 @@ function checkPermissions({ needs, foreign }: Quote, order: Order): Findings {
       ? []
       : [`It isn't clear whether ${describe(need)} may be read: ${need.unclear}`]
   );
-  const unknown = foreign.map((name) => `The query reads ${show(name)}, which isn't in the schema`);
+  const unknown = foreign.map((name) =>
+    `The query reads ${chainText(name)}, which isn't in the schema`
+  );
   const text = `No permission covers ${missing.join(", ")}`;
   const problems: Findings["problems"] = missing.length > 0 ? [{ kind: "permission", text }] : [];
   return join({ problems, warnings: [] }, unclear([...doubtful, ...unknown], order));
 }
 
 function describe({ table, column }: Need): string {
-  return column === undefined ? `the rows of ${show(table)}` : `${show(table)}.${show(column)}`;
+  return column === undefined
+    ? `the rows of ${chainText(table)}`
+    : `${chainText(table)}.${chainText(column)}`;
 }
 
-function show(name: string): string {
-  return printable(name.slice(0, LONGEST_NAME));
-}
-
-function checkPrices({ prices, inexact }: Quote, { deposit }: Order): Findings {
+function checkPrices({ prices, inexact }: Quote, { deposit }: Order, jobs: bigint): Findings {
   const found: Findings = { problems: [], warnings: [] };
-  for (const { token, balance, least, most, currency } of prices) {
+  const what = jobs === 1n ? "The query costs" : `The ${jobs} queries cost`;
+  for (const { token, balance, currency, ...one } of prices) {
+    const [least, most] = [one.least * jobs, one.most * jobs];
     const has = balance + (token === zeroAddress ? deposit : 0n);
-    const shown = (amount: bigint) => amountOf(currency, amount);
+    const shown = (amount: bigint) => describeAmount(amount, currency);
     const plus = token === zeroAddress && deposit > 0n ? " with the deposit" : "";
     const funds = `the account has ${shown(has)}${plus} in the ComputeEngine`;
     if (has < least) {
       found.problems.push({
         kind: "price",
-        text: `The query costs ${least < most ? "at least " : ""}${shown(least)}; ${funds}`,
+        text: `${what} ${least < most ? "at least " : ""}${shown(least)}; ${funds}`,
       });
     } else if (has < most) {
       found.warnings.push(
-        `The query may cost up to ${shown(most)}, and ${funds}${inexact ? ` (${inexact})` : ""}`,
+        `${what} at most ${shown(most)}, and ${funds}${inexact ? ` (${inexact})` : ""}`,
       );
     }
   }
   return found;
-}
-
-function amountOf({ symbol, decimals }: QuotedPrice["currency"], amount: bigint): string {
-  return `${formatUnits(amount, decimals)} ${show(symbol)}`;
 }
 
 function join(...all: readonly Findings[]): Findings {

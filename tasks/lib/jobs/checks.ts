@@ -7,13 +7,13 @@
 import type { Address } from "viem";
 import { exists } from "../../../src/files.ts";
 import { isLoopback } from "../../../src/loopback.ts";
-import { printable } from "../../../src/printable.ts";
 import { fetchArchive } from "../audit/fetch_archive.ts";
 import { UnreachableError } from "../chain/errors.ts";
 import { formatAmount } from "../chain/transaction.ts";
 import { parseTeeUrl, type TeeUrlOptions } from "../compute_engine/tee_url.ts";
 import { ToolError } from "../errors.ts";
 import { guardedConnect } from "../guarded_client.ts";
+import { chainText } from "../network/chain_text.ts";
 import { readFunds } from "../network/funds.ts";
 import { type Instruction, isApproved, readInstruction } from "../network/instructions.ts";
 import { type Network, reachOf } from "../network/network.ts";
@@ -29,6 +29,8 @@ import type { Order } from "./order.ts";
 export interface CheckOptions {
   /** Who submits the job, and pays. */
   account: Address;
+  /** How many such jobs are to be paid. */
+  jobs: bigint;
   /** Called while the instruction's archive is downloaded. */
   onProgress: OnProgress;
 }
@@ -45,7 +47,7 @@ const MOST_TEES = 20;
 export async function checkOrder(
   network: Network,
   order: Order,
-  { account, onProgress }: CheckOptions,
+  { account, jobs, onProgress }: CheckOptions,
 ): Promise<Findings> {
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -68,7 +70,10 @@ export async function checkOrder(
     await orProblem("image", () => checkImage(network, instruction, onProgress));
   }
   for (
-    const found of [await checkPermitted(network, order, account), await checkTees(network, order)]
+    const found of [
+      await checkPermitted(network, order, { account, jobs }),
+      await checkTees(network, order),
+    ]
   ) {
     problems.push(...found.problems);
     warnings.push(...found.warnings);
@@ -101,7 +106,7 @@ async function checkImage(
   onProgress: OnProgress,
 ): Promise<void> {
   if (sound.has(`${sha256} ${url}`)) return;
-  const shown = printable(url.slice(0, 200));
+  const shown = chainText(url);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new ToolError(
       `The URL of instruction ${id}'s archive is "${shown}"; expected an https URL`,

@@ -4,14 +4,12 @@
  * @module
  */
 
-import { type Address, formatUnits } from "viem";
-import { printable } from "../../../src/printable.ts";
+import type { Address } from "viem";
 import { ToolError } from "../errors.ts";
+import { describeAmount } from "../network/amounts.ts";
 import { readCurrency } from "../network/funds.ts";
 import type { Payment } from "../network/jobs.ts";
 import type { Network } from "../network/network.ts";
-
-const LONGEST_SYMBOL = 20;
 
 /** Describes payments, summed by what they were made in. */
 export async function describePayments(
@@ -29,8 +27,7 @@ export async function describePayments(
 
 async function describe(network: Network, token: Address, amount: bigint): Promise<string> {
   try {
-    const { symbol, decimals } = await readCurrency(network, token);
-    return `${formatUnits(amount, decimals)} ${printable(symbol.slice(0, LONGEST_SYMBOL))}`;
+    return describeAmount(amount, await readCurrency(network, token));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return `${amount} of the smallest unit of the token ${token}`;

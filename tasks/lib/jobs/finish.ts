@@ -8,14 +8,12 @@ import { basename } from "node:path";
 import { exists, isFile } from "../../../src/files.ts";
 import { checksumsOf, downloadArtifacts } from "../compute_engine/artifacts.ts";
 import { ArtifactsError } from "../compute_engine/errors.ts";
-import { ToolError } from "../errors.ts";
-import { hashFile } from "../hash.ts";
-import { type Payment, readJob, readPaid, readPayments } from "../network/jobs.ts";
+import { hashBytes, hashFile } from "../hash.ts";
+import { type Payment, readJob } from "../network/jobs.ts";
 import type { Network } from "../network/network.ts";
-import { readRefiner } from "../network/refiners.ts";
-import { zeroAddress } from "viem";
-import { JobFailedError, UnassignedError } from "./errors.ts";
+import { JobFailedError, JobRefusedError, UnassignedError } from "./errors.ts";
 import { followJob, type FollowOptions } from "./follow.ts";
+import { paidFor } from "./paid.ts";
 import type { LocatedJob } from "./locate.ts";
 import type { JobRecord } from "./record.ts";
 import { type AskerOptions, openRemote } from "./remote.ts";
@@ -39,7 +37,8 @@ export interface FinishedJob {
 }
 
 /**
- * Does what {@linkcode finishJob} does, when no other process works on the job's submission any more.
+ * Does what {@linkcode finishJob} does: at once for a job that must have ended, else when no other process
+ * works on the job's submission any more.
  *
  * @throws What that throws.
  */
@@ -48,7 +47,8 @@ export async function finishAlone(
   { record, ...located }: LocatedJob,
   options: FinishOptions,
 ): Promise<FinishedJob> {
-  if (record === undefined) return await finishJob(network, located, options);
+  // A job that has ended already is only read: nothing is written down that another run may write.
+  if (record === undefined || !options.wait) return await finishJob(network, located, options);
   const { records, talk } = options;
   const onWait = () => talk.say("Waiting for another run that submits the same");
   return await records.withLock(record.key, onWait, async () => {
@@ -72,7 +72,9 @@ export async function finishJob(
   options: FinishOptions,
 ): Promise<FinishedJob> {
   const { folder, records, talk } = options;
-  if (record?.folder === folder && isWhole(folder)) return await done(network, id, folder, record);
+  if (record !== undefined && hasWhole(record, folder)) {
+    return await done(network, id, folder, record);
+  }
   const job = await readJob(network, id);
   try {
     if (job.status === "canceled") throw new JobFailedError(`Job ${id} was canceled`);
@@ -81,17 +83,22 @@ export async function finishJob(
     const remote = await openRemote(network, { id, assigned }, options);
     const { maxTimeout } = job;
     const { artifacts } = await followJob(network, { remote, record, maxTimeout }, options);
-    if (record !== undefined) records.write(Object.assign(record, { folder }));
     await talk.withProgress((onProgress) =>
       downloadArtifacts(remote, artifacts, {
         folder,
+        onReady(checksums) {
+          if (record === undefined) return;
+          record.artifacts = { folder, checksums: hashBytes(checksums) };
+          records.write(record);
+        },
         onProgress,
         warn: (text) => talk.warn(text),
       })
     );
   } catch (error) {
     const failed = error instanceof ArtifactsError ? new JobFailedError(error.message) : error;
-    if (failed instanceof JobFailedError && record !== undefined) {
+    const isFinal = failed instanceof JobFailedError && !(failed instanceof JobRefusedError);
+    if (isFinal && record !== undefined) {
       records.write(Object.assign(record, { end: { kind: "failed", reason: failed.message } }));
     }
     throw failed;
@@ -115,36 +122,12 @@ function describeUnassigned(id: bigint, reason: string | undefined): string {
   return `No TEE has taken job ${id}${reason === undefined ? "" : `: ${reason}`}`;
 }
 
-/**
- * Reads what was paid for a job: by the contract's sums for the chain's own money where the RPC gives no
- * events.
- *
- * @returns `undefined` if the RPC can't tell.
- */
-export async function paidFor(
-  network: Network,
-  job: bigint,
-  record: JobRecord | undefined,
-): Promise<Payment[] | undefined> {
-  try {
-    return await readPayments(network, job);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    if (record === undefined) return undefined;
-  }
-  try {
-    const { dlp } = await readRefiner(network, record.key.refiner);
-    return [{ token: zeroAddress, amount: await readPaid(network, { job, dlp }) }];
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return undefined;
-  }
-}
-
-/** Whether a folder holds what its checksums say: a run that was stopped may have finished it. */
-function isWhole(folder: string): boolean {
+/** Whether a folder holds a job's artifacts, all of them: a run that was stopped may have finished it. */
+function hasWhole({ artifacts }: JobRecord, folder: string): boolean {
   const sums = checksumsOf(folder);
-  if (!exists(folder) || !isFile(sums)) return false;
+  if (artifacts?.folder !== folder || !exists(folder) || !isFile(sums)) return false;
+  // Those of another job may have taken the folder's place.
+  if (hashFile(sums) !== artifacts.checksums) return false;
   const lines = Deno.readTextFileSync(sums).split("\n").filter((line) => line !== "");
   return lines.every((line) => {
     const [, hash, name = ""] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];

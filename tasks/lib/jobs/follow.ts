@@ -12,12 +12,14 @@ import {
   EngineRefusalError,
   EngineUnreachableError,
 } from "../compute_engine/errors.ts";
+import { UnreachableError } from "../chain/errors.ts";
 import { type Job, readJob } from "../network/jobs.ts";
 import type { Network } from "../network/network.ts";
 import { JobFailedError, UndecidedError } from "./errors.ts";
 import { JobLog } from "./log.ts";
+import { paidFor } from "./paid.ts";
 import { describeMessage } from "./status_message.ts";
-import { postOnce, type PostOptions } from "./post.ts";
+import { isNewlyPosted, postOnce, type PostOptions } from "./post.ts";
 import type { JobRecord } from "./record.ts";
 import type { JobTalk } from "./talk.ts";
 
@@ -44,62 +46,99 @@ export interface FollowOptions extends Pick<PostOptions, "account" | "records"> 
   wait: boolean;
 }
 
+/** A job that is followed. */
+export interface FollowedJob {
+  /** The way to it. */
+  remote: RemoteJob;
+  /** What this machine knows of its submission. */
+  record?: JobRecord;
+  /** The time that it may take, in seconds. */
+  maxTimeout: bigint;
+}
+
 /**
  * Hands a job in if that wasn't done, and follows it, with a line a change.
  *
  * @returns What the engine says of a job that succeeded.
+ * @throws {JobRefusedError} The engine refuses it.
  * @throws {JobFailedError} It failed.
  * @throws {UndecidedError} It hasn't ended yet, or the engine doesn't answer.
  */
 export async function followJob(
   network: Network,
-  { remote, record, maxTimeout }: { remote: RemoteJob; record?: JobRecord; maxTimeout: bigint },
-  { account, records, talk, logs, wait: waits }: FollowOptions,
+  followed: FollowedJob,
+  options: FollowOptions,
 ): Promise<RunReport> {
+  const { remote, maxTimeout } = followed;
+  const { talk, logs, wait: waits } = options;
   const { id } = remote;
   using log = new JobLog(remote, (line) => talk.showLog(line));
   const started = performance.now();
   const deadline = started + Number(maxTimeout) * 1000 + QUEUE_MS;
-  let answered = started;
-  let chainAsked = started;
+  let [answered, chainAsked] = [started, started];
   let shown: string | undefined;
   for (let wait = FIRST_POLL_MS;; wait = Math.min(wait * POLL_GROWTH, LONGEST_POLL_MS)) {
     const report = await ask(remote);
-    if (typeof report !== "string") answered = performance.now();
     const status = typeof report === "string" ? report : report.status;
     if (status !== shown && status !== "absent") talk.say(`Job ${id}: ${status}`);
     if (status !== shown) wait = FIRST_POLL_MS;
     shown = status;
+    const now = performance.now();
     if (!waits) expectEnded(id, report);
     if (typeof report !== "string") {
+      answered = now;
       if (logs && report.state !== "absent") log.start();
-      if (report.state === "succeeded" || report.state === "failed") {
-        if (logs) await log.finish();
-        if (report.state === "succeeded") return report;
+      if (logs && isEnd(report)) await log.finish();
+      if (report.state === "succeeded") return report;
+      if (report.state === "failed") {
         throw new JobFailedError(await explainFailure(network, id, report));
       }
       if (report.state === "absent") {
-        expectWaiting(await readJob(network, id));
-        const mayLag = performance.now() - started < LAG_MS;
-        await postOnce(remote, record, {
-          account,
-          records,
-          mayLag,
-          say: (text) => talk.say(text),
-        });
+        await handIn(network, followed, { ...options, mayLag: now - started < LAG_MS });
       }
     }
-    if (performance.now() - chainAsked > CHAIN_MS) {
-      expectGoing(await readJob(network, id));
-      chainAsked = performance.now();
+    if (now - chainAsked > CHAIN_MS) {
+      expectGoing(await readPatiently(network, id));
+      chainAsked = now;
     }
-    if (performance.now() - answered > PATIENCE_MS) {
+    if (now - answered > PATIENCE_MS) {
       throw new UndecidedError(`${status}. The job may be running all the same`);
     }
-    if (performance.now() > deadline) {
+    if (now > deadline) {
       throw new UndecidedError(`Job ${id} hasn't ended after ${maxTimeout} s and more: ${status}`);
     }
     await pause(wait);
+  }
+}
+
+/** Hands in a job that the engine has no run of, if the chain says that it waits for one. */
+async function handIn(
+  network: Network,
+  { remote, record }: FollowedJob,
+  { account, records, talk, mayLag }: FollowOptions & { mayLag: boolean },
+): Promise<void> {
+  const { id } = remote;
+  if (record !== undefined && isNewlyPosted(record)) return;
+  const job = await readPatiently(network, id);
+  if (job === undefined) return;
+  expectWaiting(job);
+  await postOnce(remote, record, {
+    account,
+    records,
+    mayLag,
+    say: (text) => talk.say(text),
+    hasBegun: async () =>
+      job.status === "running" || (await paidFor(network, id, record) ?? []).length > 0,
+  });
+}
+
+/** What the chain says; `undefined` while the RPC gives no answer, which is no reason to give a job up. */
+async function readPatiently(network: Network, id: bigint): Promise<Job | undefined> {
+  try {
+    return await readJob(network, id);
+  } catch (error) {
+    if (error instanceof UnreachableError) return undefined;
+    throw error;
   }
 }
 
@@ -115,9 +154,13 @@ async function ask(remote: RemoteJob): Promise<RunReport | string> {
   }
 }
 
+function isEnd({ state }: RunReport): boolean {
+  return state === "succeeded" || state === "failed";
+}
+
 function expectEnded(id: bigint, report: RunReport | string): void {
   if (typeof report === "string") throw new UndecidedError(report);
-  if (report.state === "succeeded" || report.state === "failed") return;
+  if (isEnd(report)) return;
   throw new UndecidedError(`Job ${id} hasn't ended yet: ${report.status}`);
 }
 
@@ -147,8 +190,8 @@ function expectWaiting(job: Job): void {
   );
 }
 
-function expectGoing(job: Job): void {
-  if (job.status !== "failed" && job.status !== "canceled") return;
+function expectGoing(job: Job | undefined): void {
+  if (job === undefined || (job.status !== "failed" && job.status !== "canceled")) return;
   throw new JobFailedError(
     `Job ${job.id} is ${job.status} on-chain${describeMessage(job.statusMessage)}`,
   );

@@ -11,7 +11,7 @@ import { ToolError } from "../errors.ts";
 import { type Job, type Payment, readJob } from "../network/jobs.ts";
 import type { Network } from "../network/network.ts";
 import { readTee, type Tee } from "../network/tees.ts";
-import { paidFor } from "./finish.ts";
+import { paidFor } from "./paid.ts";
 import { JobLog } from "./log.ts";
 import type { LocatedJob } from "./locate.ts";
 import { openRemote } from "./remote.ts";
@@ -65,7 +65,7 @@ export async function inspectJob(
   const asked = assigned === undefined || options.account === undefined
     ? {}
     : await askEngine(network, { id, assigned }, { ...options, account: options.account });
-  const folder = record?.end?.kind === "done" ? record.folder : undefined;
+  const folder = record?.end?.kind === "done" ? record.artifacts?.folder : undefined;
   const payments = await paidFor(network, id, record);
   return { job, tee, unassigned, payments, ...asked, folder, state: stateOf(job, asked.report) };
 }

@@ -7,7 +7,7 @@
 import type { PrivateKeyAccount } from "viem/accounts";
 import { postJob, type RemoteJob } from "../compute_engine/client.ts";
 import { EngineRefusalError, EngineUnreachableError } from "../compute_engine/errors.ts";
-import { JobFailedError, UndecidedError } from "./errors.ts";
+import { JobRefusedError, UndecidedError } from "./errors.ts";
 import type { JobRecord, JobRecords } from "./record.ts";
 
 /**
@@ -28,20 +28,28 @@ export interface PostOptions {
   records: JobRecords;
   /** Whether the engine's RPC may be behind the chain. */
   mayLag: boolean;
+  /** Whether the chain says that a run has begun, or that it was paid for. */
+  hasBegun(): Promise<boolean>;
   /** Shows a change. */
   say(text: string): void;
 }
 
+/** Whether an engine was given a job just now, so that it may not show the run yet. */
+export function isNewlyPosted({ posted }: JobRecord): boolean {
+  // The clock may have been set back.
+  return posted !== undefined && Math.abs(Date.now() - posted.getTime()) < GRACE_MS;
+}
+
 /**
- * Hands a job to an engine that has no run of it, unless it was handed in just now.
+ * Hands a job to an engine that has no run of it.
  *
- * @throws {JobFailedError} The engine refuses it.
- * @throws {UndecidedError} This machine doesn't know its query.
+ * @throws {JobRefusedError} The engine refuses it.
+ * @throws {UndecidedError} This machine doesn't know its query, or a run of it may be under way.
  */
 export async function postOnce(
   remote: RemoteJob,
   record: JobRecord | undefined,
-  { account, records, mayLag, say }: PostOptions,
+  { account, records, mayLag, hasBegun, say }: PostOptions,
 ): Promise<void> {
   const { id } = remote;
   if (record === undefined) {
@@ -50,8 +58,12 @@ export async function postOnce(
         "paid for it",
     );
   }
-  const since = Date.now() - (record.posted?.getTime() ?? -Infinity);
-  if (since >= 0 && since < GRACE_MS) return;
+  if (record.posts > 0 && await hasBegun()) {
+    throw new UndecidedError(
+      `The Compute Engine ${remote.access.base.origin} shows no run of job ${id}, but one has begun ` +
+        "on-chain. It isn't handed in again, as the query might be paid for twice",
+    );
+  }
   const { query, params, refiner } = record.key;
   const signature = await account.signMessage({ message: query });
   if (record.posts >= MOST_POSTS) {
@@ -69,7 +81,7 @@ export async function postOnce(
     if (error instanceof EngineRefusalError) {
       forget(record, records);
       if (mayLag && LAGS.test(error.message)) return;
-      throw new JobFailedError(error.message);
+      throw new JobRefusedError(`Job ${id} isn't run: ${error.message}`);
     }
     if (!(error instanceof EngineUnreachableError)) throw error;
     say(error.message);

@@ -54,15 +54,26 @@ export interface JobRecord {
   posted?: Date;
   /** How often that was done without a refusal. */
   posts: number;
-  /** Where the artifacts are, or will be. */
+  /** Where the artifacts are to go. */
   folder?: string;
+  /** Where they are, and the SHA-256 of their file of checksums; written when they are about to be there. */
+  artifacts?: { folder: string; checksums: string };
   /** Whether it has ended, and how. */
   end?: { kind: "done" } | { kind: "failed"; reason: string };
 }
 
-/** Says which network's jobs are meant: ids are counted by each ComputeEngine. */
-export function networkKey({ chain, contracts }: Network): string {
-  return [chain.id, ...Object.values(contracts).sort()].join(" ").toLowerCase();
+/**
+ * Says which network's jobs are meant: each ComputeEngine counts its own, and each devnet is another chain
+ * with the same id and the same addresses.
+ *
+ * @throws {ToolError} The RPC can't be asked.
+ */
+export async function networkKey({ network, chain, contracts, ask }: Network): Promise<string> {
+  const parts = [`${chain.id}`, ...Object.values(contracts).sort()];
+  if (network === "devnet") {
+    parts.push((await ask((client) => client.getBlock({ blockNumber: 0n }))).hash);
+  }
+  return parts.join(" ").toLowerCase();
 }
 
 const Id = v.pipe(v.string(), v.regex(/^\d+$/), v.transform((digits) => BigInt(digits)));
@@ -85,6 +96,7 @@ const Stored = v.object({
   posts: v.number(),
   posted: v.optional(v.pipe(v.string(), v.transform((text) => new Date(text)))),
   folder: v.optional(v.string()),
+  artifacts: v.optional(v.object({ folder: v.string(), checksums: v.string() })),
   end: v.optional(v.union([
     v.object({ kind: v.literal("done") }),
     v.object({ kind: v.literal("failed"), reason: v.string() }),

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { printable } from "../../../src/printable.ts";
+import { chainText } from "../network/chain_text.ts";
 
 const LONGEST_SHOWN = 500;
 
 /** The message, safe to show, behind a colon; nothing if there is none. */
 export function describeMessage(message: string): string {
-  const shown = printable(message.slice(0, LONGEST_SHOWN)).trim();
-  return shown === "" ? "" : `: ${shown}${message.length > LONGEST_SHOWN ? "..." : ""}`;
+  const shown = chainText(message, LONGEST_SHOWN).trim();
+  return shown === "" ? "" : `: ${shown}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Address } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import type { Outcome } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
@@ -37,13 +38,15 @@ export interface SubmitOptions {
   kind: "send" | "simulate";
   /** How long to wait for a block to take the transaction, in seconds. */
   timeout: number;
+  /** Whether it was checked already that it isn't refused. */
+  checked: boolean;
   /** What is known of earlier submissions. */
   records: JobRecords;
   /** How it is talked over. */
   talk: SubmitTalk;
   /** The folder of a job's artifacts, if the order names none. */
   folderOf(id: bigint): string;
-  /** Called when the id of a job that hasn't ended is known. */
+  /** Called when the job's id is known. */
   onJob(id: bigint): void;
 }
 
@@ -68,17 +71,18 @@ export async function submitJob(
 ): Promise<Submitted> {
   checkQuery(order.query);
   const { account, records, talk } = options;
-  const { instruction, refiner, query, params } = order;
-  const key: JobKey = {
-    network: networkKey(network),
-    account: account.address,
-    instruction,
-    refiner,
-    query,
-    params,
-  };
+  const key = await keyOf(network, order, account.address);
   const onWait = () => talk.say("Waiting for another run that submits the same");
   return await records.withLock(key, onWait, () => submitLocked(network, order, key, options));
+}
+
+/** What makes an order the same as another one. */
+export async function keyOf(
+  network: Network,
+  { instruction, refiner, query, params }: Order,
+  account: Address,
+): Promise<JobKey> {
+  return { network: await networkKey(network), account, instruction, refiner, query, params };
 }
 
 async function submitLocked(
@@ -103,16 +107,20 @@ async function submitLocked(
       signing: { kind, account, timeout },
       records,
       talk,
-      check: () => expectAdmitted(network, order, options),
+      check: async () => {
+        if (!options.checked) await expectAdmitted(network, order, { ...options, jobs: 1n });
+      },
     });
     if (paid.kind === "unsent") return paid;
     record.job = paid.submission.id;
     unassigned = paid.submission.unassigned;
     records.write(record);
+    talk.say(`Submitted job ${record.job}`);
   }
   const id = record.job;
-  if (record.end === undefined) onJob(id);
+  onJob(id);
   const folder = order.folder ?? record.folder ?? folderOf(id);
+  records.write(Object.assign(record, { folder }));
   const job = await finishJob(network, { id, record, unassigned }, {
     ...options,
     ...order,
@@ -134,13 +142,21 @@ function startRecord(earlier: JobRecord | undefined, key: JobKey, { again }: Ord
   );
 }
 
-async function expectAdmitted(
+/**
+ * Makes sure that jobs wouldn't be refused.
+ *
+ * @throws {RefusedError} They would be.
+ */
+export async function expectAdmitted(
   network: Network,
   order: Order,
-  { account: { address: account }, talk }: SubmitOptions,
+  { account: { address: account }, talk, jobs }: Pick<SubmitOptions, "account" | "talk"> & {
+    /** How many of them are to be paid. */
+    jobs: bigint;
+  },
 ): Promise<void> {
   const { problems, warnings } = await talk.withProgress((onProgress) =>
-    checkOrder(network, order, { account, onProgress })
+    checkOrder(network, order, { account, jobs, onProgress })
   );
   for (const warning of warnings) talk.warn(warning);
   if (problems.length > 0) throw new RefusedError(problems);

@@ -10,7 +10,7 @@ import { ToolError } from "../errors.ts";
 import { runDeno } from "../deno.ts";
 import { LOCK, ROOT } from "../project.ts";
 import { readImports } from "./import_map.ts";
-import { OWN_LOCK_CONFIG, roomsWithLock } from "./own_locks.ts";
+import { ownLocks } from "./own_locks.ts";
 
 /** What is read of a lock file. */
 const LockFile = v.looseObject({
@@ -41,13 +41,13 @@ export async function lockLibraries(): Promise<void> {
 }
 
 /**
- * Writes the lock files of single rooms.
+ * Writes the lock files that single folders have of their own.
  *
  * @throws {ToolError} A library isn't available.
  */
 export async function lockRooms(): Promise<void> {
-  for (const room of roomsWithLock()) {
-    await fetchInto(join(ROOT, room, "deno.lock"), modulesOf(room), join(ROOT, OWN_LOCK_CONFIG));
+  for (const { folder, lock, config } of ownLocks()) {
+    await fetchInto(join(ROOT, lock), modulesOf(folder), join(ROOT, config));
   }
 }
 
@@ -75,7 +75,7 @@ export async function resolveLibrary(specifier: string, folder: string): Promise
 
 function modulesOf(room: string): string[] {
   return [...Deno.readDirSync(join(ROOT, room))]
-    .filter(({ name }) => name.endsWith(".ts"))
+    .filter(({ name }) => /\.tsx?$/.test(name))
     .map(({ name }) => `${room}/${name}`);
 }
 

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { exists } from "../../../src/files.ts";
-import { hasProgram } from "../../support/artifacts.ts";
+import { canCompile, hasProgram, sharedBinary } from "../../support/artifacts.ts";
 import { productionEnv, TestEngine } from "../../support/engine.ts";
 import {
   leaveInWal,
@@ -15,7 +15,7 @@ import {
   sameBytes,
   SMALL_RESULTS,
 } from "../../support/mounts.ts";
-import { runWorker } from "../../support/run.ts";
+import { runTask, runWorker } from "../../support/run.ts";
 
 const ignore = Deno.uid() !== 0 || !hasProgram("bindfs") || !exists("/dev/fuse");
 
@@ -103,5 +103,17 @@ Deno.test({
     const { code, stderr } = await runWorker({ ...mounts.env, DEV_MODE: "1" }, entry);
     assert.equal(code, 0, stderr);
     assert.equal(Deno.readTextFileSync(`${mounts.output}/by/day/count.txt`), "3");
+  },
+});
+
+Deno.test({
+  name: "compile makes the same binary on a mount without modes",
+  ignore: ignore || !canCompile,
+  async fn() {
+    using mounts = new ModelessMounts();
+    const { code, stderr } = await runTask("compile", ["--output", `${mounts.output}/relay`]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(mounts.outputNames(), ["relay"]);
+    assert.ok(sameBytes(`${mounts.output}/relay`, await sharedBinary()));
   },
 });

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import type { JobDescription } from "../../../../src/job/description.ts";
 import { printable } from "../../../../src/printable.ts";
+import { differencesIn } from "../../../../tasks/lib/audit/difference.ts";
 import { type Comparison, makeAgain } from "../../../../tasks/lib/audit/make_again.ts";
 import { takeApart } from "../../../../tasks/lib/audit/take_apart.ts";
 import {
@@ -116,11 +117,11 @@ for (const { name, make } of HOSTILE_ARCHIVES) {
     );
     const proof = await prove(hostile).catch((error) => {
       if (!(error instanceof ToolError)) throw error;
-      return { same: false, differences: [error.message] };
+      return { same: false, differences: differencesIn("packing", [error.message]) };
     });
     assert.equal(proof.same, false);
     assert.notEqual(proof.differences.length, 0);
-    const text = proof.differences.join("\n");
+    const text = proof.differences.map(({ seen }) => seen).join("\n");
     assert.equal(printable(text, "\n"), text);
   });
 }
@@ -163,7 +164,7 @@ for (const [name, expected] of Object.entries(EXPLAINED)) {
     const hostile = folder.join("hostile");
     const { make } = HOSTILE_ARCHIVES.find((kind) => kind.name === name)!;
     await make((await goodArchive()).archive, hostile);
-    assert.match((await prove(hostile)).differences[0]!, expected);
+    assert.match((await prove(hostile)).differences[0]!.seen, expected);
   });
 }
 
@@ -195,5 +196,5 @@ Deno.test("the label of a test runtime isn't taken from the archive", async () =
     edit(text, ({ config: { Labels } }) => Labels[RUNTIME_LABEL] = "test");
   const { same, differences } = await proveChanged({ config });
   assert.equal(same, false);
-  assert.match(differences[0]!, /Labels\.org\.resultrelay\.runtime is "test" in the archive/);
+  assert.match(differences[0]!.seen, /Labels\.org\.resultrelay\.runtime is "test" in the archive/);
 });

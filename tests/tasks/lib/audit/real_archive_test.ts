@@ -37,7 +37,7 @@ Deno.test({
     // Where Deno's own runtime isn't available, this could be it.
     assert.match(
       reasons[0]!,
-      /^the (runtime differs from byte \d+ on|archive is on another runtime)/,
+      /^the (runtime isn't the trusted one|archive is on another runtime)/,
     );
   },
 });

@@ -176,6 +176,10 @@ const ODD_FILES: Record<string, [make: (path: string) => void, message: RegExp]>
     file.truncateSync(2 ** 40);
   }, /more than 4\.0 MiB/],
   "no TypeScript": [(path) => Deno.writeTextFileSync(path, "import from from;"), /can't be parsed/],
+  "text on which a parser takes for ever": [
+    (path) => Deno.writeTextFileSync(path, `f(${"<T>(".repeat(30)}`),
+    /it takes too long/,
+  ],
   "deep nesting": [
     (path) => Deno.writeTextFileSync(path, `export default ${"[".repeat(1_000_000)}`),
     /can't be parsed/,
@@ -244,12 +248,15 @@ Deno.test("directives in comments lead nowhere", async () => {
   assert.ok((await builder.compare(new TextEncoder().encode(text))).same);
 });
 
-Deno.test("a JSX pragma with a remote module isn't followed", async () => {
-  using builder = new BuilderCheckout({
-    "main.ts": jobWith('import "./view.tsx";'),
-    "view.tsx": "/** @jsxImportSource http://127.0.0.1:9/jsx */\nconsole.log(<a />);",
-  });
-  await assert.rejects(builder.compare(undefined), /can't be bundled/);
+Deno.test("a JSX pragma leads to no module elsewhere", async () => {
+  using builder = new BuilderCheckout({ "main.ts": jobWith('import "./view.tsx";') });
+  const outside = join(dirname(builder.path), "outside");
+  Deno.mkdirSync(outside);
+  Deno.writeTextFileSync(join(outside, "jsx-runtime"), "export const jsx = () => 'outside';");
+  for (const source of [outside, "../outside", "http://127.0.0.1:9/jsx"]) {
+    builder.write({ "view.tsx": `/** @jsxImportSource ${source} */\nconsole.log(<a />);` });
+    await assert.rejects(builder.compare(undefined), /can't be bundled/);
+  }
 });
 
 Deno.test({
