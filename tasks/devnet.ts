@@ -9,6 +9,7 @@ import { DEVNET_DLP } from "./lib/devnet/chain.ts";
 import type { EngineFault } from "./lib/devnet/compute_engine/faults.ts";
 import { ENGINE_FAULTS } from "./lib/devnet/compute_engine/faults.ts";
 import { DEVNET_REFINER, type RunningDevnet, startDevnet } from "./lib/devnet/devnet.ts";
+import { type Devnet, readDevnetFile } from "./lib/devnet/devnet_file.ts";
 import { hasDocker } from "./lib/image/docker.ts";
 import { wholeNumber } from "./lib/options.ts";
 import { personPath } from "./lib/person_path.ts";
@@ -35,6 +36,13 @@ await runTask(async () => {
       personPath,
     )
     .option("--state <folder>", "keep the chain there for the next start", personPath)
+    .addOption(
+      new Option(
+        "--chain <file>",
+        "use a chain that runs, with its contracts: {rpc, chainId, contracts, keys: {tee, queryEngine}, " +
+          "teeUrl}",
+      ).argParser(personPath).conflicts("state"),
+    )
     .option("--base <image>", "the base that jobs' archives must have, if not the Dockerfile's")
     .option("--as-text", "give all values as text and NULL as None, as was seen of the network's")
     .addOption(
@@ -49,13 +57,14 @@ await runTask(async () => {
     script: options.from ?? DUMMY_SCRIPT,
     port: options.port,
     state: options.state,
+    external: options.chain === undefined ? undefined : readDevnetFile(options.chain),
     docker: await hasDocker(),
     base: options.base,
     asText: options.asText,
     faults: options.fault as EngineFault[] | undefined,
     onEvent: (line) => note(printable(line)),
   }, stack);
-  show(devnet);
+  show(devnet, options.chain !== undefined);
   await stopped;
   note("Stopping");
 });
@@ -72,21 +81,30 @@ function untilSignal(): Promise<void> {
 function show(
   { chain: { devnet }, queryEngineUrl, computeEngineUrl, archivesUrl, schemaUrl, runsJobs }:
     RunningDevnet,
+  isExternal: boolean,
 ): void {
   print(`Devnet (chain ${devnet.chainId})`);
   print(`  RPC             ${devnet.rpc}`);
   print(`  Query Engine    ${queryEngineUrl}`);
   print(`  Compute Engine  ${computeEngineUrl}`);
   print(`  archives        ${archivesUrl}/`);
-  print(`  refiner ${DEVNET_REFINER}       of DLP ${DEVNET_DLP}, ${schemaUrl}`);
+  print(
+    isExternal
+      ? `  schema          ${schemaUrl}, and of every other refiner`
+      : `  refiner ${DEVNET_REFINER}       of DLP ${DEVNET_DLP}, ${schemaUrl}`,
+  );
   for (const [name, address] of Object.entries(devnet.contracts)) {
     print(`  ${name.padEnd(26)}  ${address}`);
   }
-  print("\nKeys, worth nothing elsewhere; everyone has 1000 VANA:");
-  for (const [part, key] of Object.entries(devnet.keys)) {
-    print(`  ${part.padEnd(11)}  ${key}  ${privateKeyToAccount(key).address}`);
-  }
+  if (!isExternal) showKeys(devnet);
   print();
   note(runsJobs);
   note("Tasks find it with --network devnet. Stop with Ctrl-C.\n");
+}
+
+function showKeys({ keys }: Devnet): void {
+  print("\nKeys, worth nothing elsewhere; everyone has 1000 VANA:");
+  for (const [part, key] of Object.entries(keys)) {
+    print(`  ${part.padEnd(11)}  ${key}  ${privateKeyToAccount(key).address}`);
+  }
 }

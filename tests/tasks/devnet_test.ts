@@ -10,6 +10,7 @@ import { LocalWallet } from "../../tasks/lib/devnet/wallet.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { COMPUTE_ENGINE_ABI } from "../../tasks/lib/network/compute_engine.ts";
 import { INSTRUCTION_REGISTRY_ABI } from "../../tasks/lib/network/instruction_registry.ts";
+import { readPaid } from "../../tasks/lib/network/jobs.ts";
 import { QUERY_ENGINE_ABI } from "../../tasks/lib/network/query_engine.ts";
 import { exists } from "../../src/files.ts";
 import { canCompile, canMakeBase, runtimeEnv, sharedArchive } from "../support/artifacts.ts";
@@ -18,6 +19,7 @@ import { Checkout } from "../support/checkout.ts";
 import { canRunDocker, docker } from "../support/docker.ts";
 import { canRunEvm } from "../support/evm.ts";
 import { runTask, spawnDeno } from "../support/run.ts";
+import { TestNetwork } from "../support/test_network.ts";
 
 const PRICE = parseEther("0.01");
 const QUERY = "SELECT user_id, name FROM users ORDER BY user_id LIMIT 2";
@@ -67,7 +69,7 @@ class DevnetProcess implements AsyncDisposable {
     const said = new Response(process.stderr).text();
     const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let shown = "";
-    while (!shown.includes("queryEngine ")) {
+    while (!shown.endsWith("\n\n")) {
       const { done, value } = await reader.read();
       if (done) throw new Error(`The devnet doesn't start: ${await said}`);
       shown += value;
@@ -81,9 +83,15 @@ class DevnetProcess implements AsyncDisposable {
     return await this.#checkout.run(name, ["--network", "devnet", ...args], env);
   }
 
+  /** The archive that is served. */
+  get archive(): { sha256: string; url: string } {
+    const [, archives = ""] = /archives +(\S+)/.exec(this.shown) ?? [];
+    const sha256 = hashFile(this.#checkout.join(`dist/${ARCHIVE}`));
+    return { sha256, url: `${archives}${ARCHIVE}` };
+  }
+
   /** Registers the archive, approves it, permits every query, and deposits money. */
   async prepare(): Promise<void> {
-    const [, archives = ""] = /archives +(\S+)/.exec(this.shown) ?? [];
     const { keys, contracts, rpc } = this.devnet;
     const wallet = new LocalWallet(rpc, DEVNET);
     const owner = privateKeyToAccount(keys.owner!);
@@ -92,11 +100,11 @@ class DevnetProcess implements AsyncDisposable {
       abi: INSTRUCTION_REGISTRY_ABI,
       address: contracts.ComputeInstructionRegistry,
     } as const;
-    const sha256 = hashFile(this.#checkout.join(`dist/${ARCHIVE}`));
+    const { sha256, url } = this.archive;
     await wallet.write(builder, {
       ...instructions,
       functionName: "addComputeInstruction",
-      args: [`0x${sha256}`, `${archives}${ARCHIVE}`],
+      args: [`0x${sha256}`, url],
     });
     await wallet.write(owner, {
       ...instructions,
@@ -146,6 +154,12 @@ class DevnetProcess implements AsyncDisposable {
   }
 }
 
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 function namesIn(database: string): unknown[] {
   using db = new DatabaseSync(database, { readOnly: true });
   return db.prepare("SELECT * FROM results").all().map(({ name }) => name);
@@ -193,6 +207,45 @@ Deno.test({
     assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
     const { said } = await devnet.stop("SIGTERM");
     assert.match(said, /Docker doesn't answer, so jobs run as processes of their own/);
+  },
+});
+
+Deno.test({
+  name: "the engines of a devnet run over a chain and contracts that are there already",
+  ignore: ignore || !canRunDocker,
+  // A connection and its timers last as long as the task's process.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using net = await TestNetwork.start();
+    const teeUrl = `http://127.0.0.1:${freePort()}`;
+    await net.addTee({ url: teeUrl });
+    const file = await Deno.makeTempFile();
+    const { tee, queryEngine, builder } = net;
+    await Deno.writeTextFile(
+      file,
+      JSON.stringify({
+        rpc: net.url,
+        chainId: 14800,
+        contracts: net.deployment.contracts,
+        keys: { tee: tee.key, queryEngine: queryEngine.key, builder: builder.key },
+        teeUrl,
+      }),
+    );
+    await using devnet = await DevnetProcess.start(["--chain", file]);
+    await Deno.remove(file);
+    assert.ok(!devnet.shown.includes(tee.key), "keys of another chain aren't shown");
+
+    const [, url] = /schema +([^\s,]+)/.exec(devnet.shown) ?? [];
+    const refiner = await net.addRefiner({ url: url! });
+    await net.grant({ refiner, price: PRICE });
+    await net.deposit(builder, parseEther("1"));
+    const instruction = await net.addInstruction(devnet.archive);
+    await net.approve(instruction);
+    const { code, stdout, stderr, output } = await devnet.submit();
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
+    assert.equal(await readPaid(net.network, { job: 1n, dlp: net.dlp }), PRICE);
   },
 });
 

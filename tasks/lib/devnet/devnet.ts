@@ -6,7 +6,8 @@
 
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
-import { removeIfThere } from "../../../src/files.ts";
+import { isFile, removeIfThere } from "../../../src/files.ts";
+import { isLoopback } from "../../../src/loopback.ts";
 import { chainLedger } from "./compute_engine/chain_ledger.ts";
 import { type ComputeEngine, startComputeEngine } from "./compute_engine/engine.ts";
 import type { EngineFault } from "./compute_engine/faults.ts";
@@ -18,14 +19,21 @@ import { ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { admitByChain } from "./admit_query.ts";
 import { runAsProcess } from "./bare_process.ts";
-import { DEVNET_DLP, type DevnetChain, startDevnetChain } from "./chain.ts";
+import {
+  DEVNET_DLP,
+  type DevnetChain,
+  type LocalChain,
+  openChain,
+  startDevnetChain,
+} from "./chain.ts";
 import { Containers, type JobsNetwork, makeJobsNetwork } from "./container.ts";
 import { definitionOf } from "./definition.ts";
-import { DEVNET_FILE, writeDevnetFile } from "./devnet_file.ts";
+import { type Devnet, DEVNET_FILE, readDevnetFile, writeDevnetFile } from "./devnet_file.ts";
 import { followEvents } from "./events.ts";
 import { definitionPath, type FileServer, serveFiles } from "./file_server.ts";
 import { Images } from "./images.ts";
 import { joinRefiner, joinTee } from "./members.ts";
+import { runFromSource } from "./source_run.ts";
 
 /** The refiner of a devnet. */
 export const DEVNET_REFINER = 1n;
@@ -52,8 +60,27 @@ export interface DevnetOptions {
    * @default none
    */
   state?: string;
+  /**
+   * A chain that runs already, instead of one that is started: with contracts, a TEE at the file's URL, and a
+   * key that may request payments. Its refiners all have the script's data.
+   *
+   * @default none
+   */
+  external?: Devnet;
+  /**
+   * The folder whose archives are served.
+   *
+   * @default the checkout's `dist`
+   */
+  archives?: string;
   /** Whether jobs run in Docker; else as processes of their own. */
   docker: boolean;
+  /**
+   * A job's module: it runs from its source, whatever the archive is.
+   *
+   * @default jobs run from their archives
+   */
+  source?: string;
   /**
    * The base that a proof trusts, where jobs run as processes.
    *
@@ -71,7 +98,7 @@ export interface DevnetOptions {
 /** A devnet that runs. */
 export interface RunningDevnet {
   /** Its chain. */
-  chain: DevnetChain;
+  chain: LocalChain;
   /** The Query Engine's URL. */
   queryEngineUrl: string;
   /** The Compute Engine's URL. */
@@ -94,31 +121,38 @@ export async function startDevnet(
   options: DevnetOptions,
   stack: AsyncDisposableStack,
 ): Promise<RunningDevnet> {
+  await expectNoOther();
   const folder = stack.use(new TemporaryFolder({ prefix: "devnet-", endOnSignal: false }));
   const database = folder.join("refiner.db");
   makeRefinerDatabase(options.script, database);
 
-  const chain = stack.use(
-    await startDevnetChain({ port: options.port || undefined, state: options.state }),
-  );
+  const own = options.external === undefined
+    ? stack.use(await startDevnetChain({ port: options.port || undefined, state: options.state }))
+    : undefined;
+  const chain = own ?? openChain(options.external!);
   const stopFollowing = followEvents(chain.network, options.onEvent);
   stack.defer(stopFollowing);
 
-  const files = stack.use(startFiles(database, portOf(options, 3)));
-  const jobs = options.docker ? stack.use(await makeJobsNetwork()) : undefined;
-  const queries = startQueries(chain, { ...options, database, folder, jobs });
+  const hasData = (refiner: bigint) => own === undefined || refiner === DEVNET_REFINER;
+  const files = stack.use(startFiles({ ...options, database, hasData }));
+  const inDocker = options.docker && options.source === undefined;
+  const jobs = inDocker ? stack.use(await makeJobsNetwork()) : undefined;
+  const queries = startQueries(chain, { ...options, database, hasData, folder, jobs });
   stack.defer(() => queries.close());
   const images = folder.join("images");
   Deno.mkdirSync(images);
   const kept = new Images(images);
   const archiveOf = (sha256: string) => kept.path(sha256);
   let run: RunJob;
-  if (jobs === undefined) {
+  if (options.source !== undefined) {
+    run = runFromSource(options.source, queries.url);
+  } else if (jobs === undefined) {
     run = runAsProcess({ queryEngineUrl: queries.url, archiveOf, base: options.base });
   } else {
     const queryEngineUrl = queries.bridgeUrl ?? withHost(queries.url, DESKTOP_HOST);
-    const options = { network: jobs.name, queryEngineUrl, archiveOf };
-    const containers = stack.use(new Containers(options));
+    const containers = stack.use(
+      new Containers({ network: jobs.name, queryEngineUrl, archiveOf }),
+    );
     run = (task) => containers.run(task);
   }
   const compute = startCompute(chain, {
@@ -130,20 +164,31 @@ export async function startDevnet(
   stack.defer(() => compute.close());
 
   const schemaUrl = `${files.url}${definitionPath(DEVNET_REFINER)}`;
-  await register(chain, { schemaUrl, computeEngineUrl: compute.url });
+  if (own !== undefined) await register(own, { schemaUrl, computeEngineUrl: compute.url });
   writeDevnetFile(DEVNET_FILE, chain.devnet);
   stack.defer(() => removeIfThere(DEVNET_FILE));
   return {
     chain,
     queryEngineUrl: queries.url,
     computeEngineUrl: compute.url,
-    runsJobs: describeRuns(jobs),
+    runsJobs: describeRuns(options, jobs),
     archivesUrl: `${files.url}/archives`,
     schemaUrl,
   };
 }
 
-function describeRuns(jobs: JobsNetwork | undefined): string {
+/** The port of a TEE's URL, at which its Compute Engine must listen. */
+function portIn(teeUrl: string): number {
+  const url = URL.canParse(teeUrl) ? new URL(teeUrl) : undefined;
+  if (url?.protocol === "http:" && isLoopback(url)) return Number(url.port || 80);
+  throw new ToolError(
+    `The TEE's URL is ${JSON.stringify(teeUrl)}; expected one of this machine, like ` +
+      "http://127.0.0.1:8547",
+  );
+}
+
+function describeRuns({ source }: DevnetOptions, jobs: JobsNetwork | undefined): string {
+  if (source !== undefined) return "Jobs run from their source.";
   if (jobs === undefined) {
     return "Docker doesn't answer, so jobs run as processes of their own, and only from archives that " +
       "are proved to be made from this checkout.";
@@ -157,25 +202,46 @@ function withHost(url: string, hostname: string): string {
   return `http://${hostname}:${new URL(url).port}`;
 }
 
+/** Two devnets can't both be found by the one file. */
+async function expectNoOther(): Promise<void> {
+  if (!isFile(DEVNET_FILE)) return;
+  const { rpc } = readDevnetFile(DEVNET_FILE);
+  try {
+    await (await fetch(rpc, { method: "POST" })).body?.cancel();
+  } catch {
+    // One that was stopped hard has left its file.
+    return;
+  }
+  throw new ToolError(`A devnet runs already, with its RPC at ${rpc}; stop it first`);
+}
+
 /** The port of a part; 0 picks a free one. */
 function portOf({ port = 0 }: DevnetOptions, offset: number): number {
   return port === 0 ? 0 : port + offset;
 }
 
-function startFiles(database: string, port: number): FileServer {
+/** The data of refiners. */
+interface RefinerData {
+  /** The SQLite file. */
+  database: string;
+  /** Whether a refiner has it. */
+  hasData: (refiner: bigint) => boolean;
+}
+
+function startFiles({ database, hasData, ...options }: DevnetOptions & RefinerData): FileServer {
+  const port = portOf(options, 3);
   return orTaken(port, () =>
     serveFiles({
       port,
-      archives: join(ROOT, "dist"),
+      archives: options.archives ?? join(ROOT, "dist"),
       definition: (refiner) =>
-        BigInt(refiner) === DEVNET_REFINER ? definitionOf(database, "Dummy data") : undefined,
+        hasData(BigInt(refiner)) ? definitionOf(database, "Dummy data") : undefined,
     }));
 }
 
 function startQueries(
-  { network, wallet, devnet }: DevnetChain,
-  { database, folder, jobs, ...options }: DevnetOptions & {
-    database: string;
+  { network, wallet, devnet }: LocalChain,
+  { database, hasData, folder, jobs, ...options }: DevnetOptions & RefinerData & {
     folder: TemporaryFolder;
     jobs: JobsNetwork | undefined;
   },
@@ -195,7 +261,7 @@ function startQueries(
       admit: admitByChain(network, {
         wallet,
         account: privateKeyToAccount(devnet.keys.queryEngine),
-        databaseOf: (refiner) => refiner === DEVNET_REFINER ? database : undefined,
+        databaseOf: (refiner) => hasData(refiner) ? database : undefined,
       }),
       onQueryEnd: ({ signer }, { error, rows, seconds }) =>
         options.onEvent(
@@ -207,7 +273,7 @@ function startQueries(
 }
 
 function startCompute(
-  { network, wallet, devnet }: DevnetChain,
+  { network, wallet, devnet }: LocalChain,
   { folder, images, run, ...options }: DevnetOptions & {
     folder: TemporaryFolder;
     images: Images;
@@ -217,9 +283,11 @@ function startCompute(
   const runs = folder.join("runs");
   Deno.mkdirSync(runs);
   const tee = privateKeyToAccount(devnet.keys.tee);
-  const port = portOf(options, 2);
+  const { teeUrl } = devnet;
+  const port = teeUrl === undefined ? portOf(options, 2) : portIn(teeUrl);
   return orTaken(port, () =>
     startComputeEngine({
+      publicUrl: teeUrl,
       tee: tee.address,
       ledger: chainLedger(network, { wallet, tee }),
       checkImage: (instruction) => images.check(instruction),
