@@ -18,6 +18,7 @@ import { personPath, shortPath } from "./lib/person_path.ts";
 import type { OnProgress } from "./lib/progress.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 import { screenOf } from "./lib/screen.ts";
+import { wrapWords } from "./lib/wrap_words.ts";
 
 await runTask(async () => {
   const command = withSourceOptions(withProofOptions(withChainOptions(
@@ -47,10 +48,10 @@ await runTask(async () => {
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
   if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
-    note(
-      "\nNext, if it is yours: put it where its URL stays the same, and register it with " +
-        `\`deno task register --url URL --archive ${shortPath(archive)}\``,
-    );
+    const next =
+      "Next, if it is yours: put it where its URL stays the same, and register it with " +
+      `\`deno task register --url URL --archive ${shortPath(archive)}\``;
+    note(`\n${wrapWords(next, screenOf(Deno.stderr).width).join("\n")}`);
   }
   return VERDICT_EXIT[proof.verdict];
 
