@@ -91,8 +91,10 @@ await runTask(async () => {
       folder,
       wait: options.wait === true,
     });
-    if (json) print(JSON.stringify(jobToJson(network, await inspectJob(network, located, asker))));
-    else await showFinished(network, finished);
+    const shown = { ...asker, account, logs: false };
+    if (json) {
+      print(JSON.stringify(jobToJson(network, await inspectJob(network, located, shown)), null, 2));
+    } else await showFinished(network, finished);
     return JOB_EXIT.done;
   }
   const known = await inspectJob(network, located, { ...asker, account });

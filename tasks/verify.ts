@@ -20,6 +20,8 @@ import { withProgressBars } from "./lib/progress_bars.ts";
 import { screenOf } from "./lib/screen.ts";
 import { wrapWords } from "./lib/wrap_words.ts";
 
+const NEXT = "Next, if it is yours: put it where its URL stays the same, and register it:";
+
 await runTask(async () => {
   const command = withSourceOptions(withProofOptions(withChainOptions(
     task("verify", "Prove an archive: make it again from this checkout and compare")
@@ -48,10 +50,10 @@ await runTask(async () => {
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
   if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
-    const next =
-      "Next, if it is yours: put it where its URL stays the same, and register it with " +
-      `\`deno task register --url URL --archive ${shortPath(archive)}\``;
-    note(`\n${wrapWords(next, screenOf(Deno.stderr).width).join("\n")}`);
+    note("");
+    for (const line of wrapWords(NEXT, screenOf(Deno.stderr).width)) note(line);
+    // A command is copied whole, so it isn't broken.
+    note(`  deno task register --url URL --archive ${shortPath(archive)}`);
   }
   return VERDICT_EXIT[proof.verdict];
 

@@ -48,6 +48,7 @@ testWithJobs("job --artifacts gets them once more, to another folder", async (ne
   assert.equal(code, 0, stderr);
   assert.deepEqual(network.files(), TWO_FILES);
   assert.match(stderr, /^ {2}\| writing$/m);
+  assert.match(stderr, /^ {2}\| \tindented \\u\{1b\}$/m);
   const taken = await network.job("1", "--artifacts", network.folder.path);
   assert.equal(taken.code, 2);
   assert.match(taken.stderr, /exists already, and isn't replaced/);

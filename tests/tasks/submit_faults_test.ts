@@ -6,6 +6,7 @@ import { exists } from "../../src/files.ts";
 import { pause } from "../../src/pause.ts";
 import { RunFailure } from "../../tasks/lib/devnet/compute_engine/runs.ts";
 import type { EngineFault } from "../../tasks/lib/devnet/compute_engine/faults.ts";
+import { newPerson } from "../support/people.ts";
 import { outcomeOf } from "../support/run.ts";
 import { FaultyRpc } from "../support/faulty_rpc.ts";
 import { type JobNetwork, PRICE, testWithJobs, TWO_FILES } from "../support/job_network.ts";
@@ -67,6 +68,18 @@ testWithJobs(
 testWithJobs("a POST whose answer is lost isn't repeated", async (network) => {
   assert.match(await succeeds(network), /The Compute Engine http:\S+ broke off/);
 }, faults("post-lost"));
+
+testWithJobs("a run that is shown late isn't posted again", async (network) => {
+  await succeeds(network);
+}, faults("post-lost", "shows-late"));
+
+testWithJobs("a POST under way when a submit is killed isn't repeated", async (network) => {
+  const submit = network.spawnSubmit();
+  while (network.admitted === 0) await pause(50);
+  submit.kill("SIGKILL");
+  await outcomeOf(submit);
+  await succeeds(network);
+}, { ...faults("slow-post"), slowPostMs: 6000 });
 
 testWithJobs("a POST that the engine has no time for is repeated", async (network) => {
   await succeeds(network, { posts: 2 });
@@ -158,6 +171,16 @@ testWithJobs("a job that the engine refuses can be handed in again later", async
   assert.match(stderr, /Job 1 isn't run: .* answered 401: On-chain DLP owner approval required/);
   await net.approve(instruction);
   await succeeds(network, { posts: 2 });
+});
+
+testWithJobs("a TEE whose URL leads to another TEE's engine refuses the job", async (network) => {
+  const { net } = network;
+  await net.removeTee();
+  await net.addTee({ url: network.engine.url, tee: newPerson() });
+  const { code, stderr } = await network.submit();
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /Job 1 isn't run: .* answered 403: Job assigned to other TEE '0x/);
+  assert.deepEqual(await network.payments(), []);
 });
 
 testWithJobs("a run that the engine has lost isn't paid for again", async (network) => {
