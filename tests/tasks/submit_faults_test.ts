@@ -111,7 +111,7 @@ testWithJobs("an artifact that is cut is resumed", async (network) => {
 
 testWithJobs("the engine's text can't move the cursor", async (network) => {
   const said = await fails(network, /Job 1 failed: no\\u\{1b\}\[2J/);
-  assert.match(said, /^Job 1: running\\u\{1b\}\[2J\\u\{202e\}$/m);
+  assert.match(said, /^Job 1: running\\u\{1b\}\[2j\\u\{202e\}$/m);
   assert.ok(!said.includes("\x1b") && !said.includes("\u202e"));
 }, {
   faults: ["escapes"],
