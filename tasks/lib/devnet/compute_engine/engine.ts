@@ -37,6 +37,12 @@ export interface ComputeEngineOptions extends Pick<Gate, "ledger" | "checkImage"
    */
   port?: number;
   /**
+   * The URL that the chain must have for the TEE.
+   *
+   * @default where it listens
+   */
+  publicUrl?: string;
+  /**
    * So many jobs run at a time.
    *
    * @default 2
@@ -115,7 +121,7 @@ class Engine implements ComputeEngine {
       });
     this.#server = listen(port, false);
     this.#foreign = listen(0, true);
-    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+    this.url = options.publicUrl ?? `http://127.0.0.1:${this.#server.addr.port}`;
     this.#gate = { ledger, tee, url: this.url, checkImage };
     const foreignUrl = `http://127.0.0.1:${this.#foreign.addr.port}`;
     this.#describing = { faults: this.#faults, url: this.url, foreignUrl, tee };

@@ -7,11 +7,11 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import { messageOf } from "../../../../src/errors.ts";
-import { printable } from "../../../../src/printable.ts";
 import { readScript } from "../../data/script_text.ts";
 import { ToolError } from "../../errors.ts";
 import { shortPath } from "../../person_path.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
+import type { QuotedQuery } from "../wire.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { eventStream } from "./event_stream.ts";
 import { ARTIFACT_POLICY, withSecurityHeaders } from "./guard.ts";
@@ -22,6 +22,7 @@ import { previewArtifact } from "./preview.ts";
 import type { QueryRunner } from "./run_query.ts";
 import type { Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What requests are answered with. */
 export interface ApiOptions {
@@ -39,6 +40,8 @@ export interface ApiOptions {
   sources: Sources;
   /** Runs queries. */
   queries: QueryRunner;
+  /** Tells what a query costs, where a network was chosen. */
+  quote?(query: string): Promise<QuotedQuery>;
   /** Makes databases. */
   writer: SqlProcess;
   /** Reads rows. */
@@ -103,7 +106,7 @@ export class Api {
       const message = v.isValiError(error)
         ? `The request isn't one: ${error.message}`
         : messageOf(error);
-      return Response.json({ error: printable(message, "\n\t") }, { status: 400 });
+      return Response.json({ error: shownText(message) }, { status: 400 });
     }
   }
 
@@ -165,6 +168,13 @@ const CALLS: Readonly<Record<string, Call>> = {
   query(body, { queries }, signal) {
     const { sql, params } = v.parse(Sql, body);
     return queries.run(sql, params, signal);
+  },
+  quote(body, { quote }) {
+    const { sql } = v.parse(Sql, body);
+    if (quote === undefined) {
+      throw new ToolError("No network was chosen; start with --refiner and --account");
+    }
+    return quote(sql);
   },
   async "use-query"(body, { script, folder, writer }) {
     const { sql } = v.parse(Sql, body);

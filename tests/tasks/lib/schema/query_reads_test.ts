@@ -59,6 +59,11 @@ const CASES: readonly (readonly [string, string[]])[] = [
     "users.user_id",
   ]],
   ["SELECT 1 FROM users, orders", ["orders", "users"]],
+  [
+    "SELECT a.label FROM (SELECT 1 AS id, 'x' AS label) a, profiles b NATURAL FULL JOIN orders c " +
+    "WHERE a.label IS NOT NULL",
+    ["orders.id", "orders.user_id?", "profiles", "profiles.user_id?"],
+  ],
   ["SELECT count(*) FROM orders", ["orders"]],
   ["SELECT rowid FROM orders", ["orders.id"]],
   ["SELECT rowid FROM profiles", ["profiles"]],
