@@ -80,7 +80,8 @@ class DevnetProcess implements AsyncDisposable {
   /** Runs a task as one of its people. */
   async run(as: string, name: string, ...args: string[]) {
     const env = { PRIVATE_KEY: this.devnet.keys[as]! };
-    return await this.#checkout.run(name, ["--network", "devnet", ...args], env);
+    const network = name === "devnet" ? [] : ["--network", "devnet"];
+    return await this.#checkout.run(name, [...network, ...args], env);
   }
 
   /** The archive that is served. */
@@ -185,7 +186,9 @@ Deno.test({
       stopped.said,
     ) ?? [];
     assert.match(network, /^result-relay-devnet-/);
-    assert.match(stopped.said, /^job 1: paid 0\.01 VANA$/m);
+    for (const line of ["running", "paid 0.01 VANA", "completed"]) {
+      assert.ok(stopped.said.includes(`\njob 1: ${line}\n`), stopped.said);
+    }
     assert.match(stopped.said, /^query of 0x\w{40} gave 2 rows/m);
     assert.equal(stopped.isFileThere, false);
     const networks = await docker("network", "ls", "--format", "{{.Name}}");
@@ -280,5 +283,11 @@ Deno.test({
     const { code, stderr } = await runTask("devnet", ["--port", port]);
     assert.equal(code, 1);
     assert.match(stderr, /anvil doesn't start: .*in use/s);
+    const second = await devnet.run("builder", "devnet", "--port", "0");
+    assert.equal(second.code, 1);
+    assert.match(
+      second.stderr,
+      new RegExp(`A devnet runs already, with its RPC at ${devnet.devnet.rpc}`),
+    );
   },
 });

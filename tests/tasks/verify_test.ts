@@ -191,6 +191,9 @@ Deno.test("an archive whose description isn't its program's differs", async () =
     /says of its job .*"network":"all".* but the program itself .*data\.example\.org/,
   );
   assert.deepEqual(proof.program?.network, ["data.example.org:443"], "the program's own");
+  const { stdout } = await archive.verify(path);
+  assert.match(stdout, /^rights +network data\.example\.org:443, as its program says; nothing/m);
+  assert.match(stdout, /^runtime here +the one that DENORT_BIN names/m);
 });
 
 /** Programs that no job of `export` is. */

@@ -205,8 +205,9 @@ function withHost(url: string, hostname: string): string {
 /** Two devnets can't both be found by the one file. */
 async function expectNoOther(): Promise<void> {
   if (!isFile(DEVNET_FILE)) return;
-  const { rpc } = readDevnetFile(DEVNET_FILE);
+  let rpc: string;
   try {
+    ({ rpc } = readDevnetFile(DEVNET_FILE));
     await (await fetch(rpc, { method: "POST" })).body?.cancel();
   } catch {
     // One that was stopped hard has left its file.
