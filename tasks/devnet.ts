@@ -103,7 +103,7 @@ function show(
   print(`  archives        ${archivesUrl}/`);
   for (const { id, name, url } of refiners) {
     if (isExternal) print(`  schema          ${url}, and so for every other refiner`);
-    else print(`  refiner ${id}       of DLP ${DEVNET_DLP}, ${chainText(name)}, ${url}`);
+    else print(`  ${`refiner ${id}`.padEnd(14)}  of DLP ${DEVNET_DLP}, ${chainText(name)}, ${url}`);
   }
   for (const [name, address] of Object.entries(devnet.contracts)) {
     print(`  ${name.padEnd(26)}  ${address}`);

@@ -180,6 +180,13 @@ Deno.test({
     assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
     const funds = await devnet.run("builder", "funds");
     assert.match(funds.stdout, /ComputeEngine +0\.99 VANA/);
+    const internal = await docker(
+      ...["network", "ls", "--quiet", "--filter", "name=result-relay-devnet-"],
+    );
+    for (const id of internal.split("\n")) {
+      const leadsNowhere = await docker("network", "inspect", id, "--format", "{{.Internal}}");
+      assert.equal(leadsNowhere, "true");
+    }
 
     const stopped = await devnet.stop("SIGINT");
     assert.equal(stopped.code, 0, stopped.said);
@@ -211,6 +218,21 @@ Deno.test({
     assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
     const { said } = await devnet.stop("SIGTERM");
     assert.match(said, /Docker doesn't answer, so jobs run as processes of their own/);
+  },
+});
+
+Deno.test({
+  name: "a devnet without Docker runs no archive that isn't proved, and nothing is paid",
+  ignore,
+  async fn() {
+    const env = { ...runtimeEnv(), PATH: "/nonexistent" };
+    await using devnet = await DevnetProcess.start([], env);
+    await devnet.prepare();
+    const { code, stdout, stderr } = await devnet.submit();
+    assert.equal(code, 3, `${stdout}${stderr}`);
+    assert.match(stderr, /Without Docker only an archive runs that is proved/);
+    const funds = await devnet.run("builder", "funds");
+    assert.match(funds.stdout, /ComputeEngine +1 VANA/);
   },
 });
 
