@@ -11,6 +11,7 @@ import { readScript } from "../../data/script_text.ts";
 import { ToolError } from "../../errors.ts";
 import { shortPath } from "../../person_path.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
+import type { QuotedQuery } from "../wire.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { eventStream } from "./event_stream.ts";
 import { ARTIFACT_POLICY, withSecurityHeaders } from "./guard.ts";
@@ -39,6 +40,8 @@ export interface ApiOptions {
   sources: Sources;
   /** Runs queries. */
   queries: QueryRunner;
+  /** Tells what a query costs, where a network was chosen. */
+  quote?(query: string): Promise<QuotedQuery>;
   /** Makes databases. */
   writer: SqlProcess;
   /** Reads rows. */
@@ -165,6 +168,13 @@ const CALLS: Readonly<Record<string, Call>> = {
   query(body, { queries }, signal) {
     const { sql, params } = v.parse(Sql, body);
     return queries.run(sql, params, signal);
+  },
+  quote(body, { quote }) {
+    const { sql } = v.parse(Sql, body);
+    if (quote === undefined) {
+      throw new ToolError("No network was chosen; start with --refiner and --account");
+    }
+    return quote(sql);
   },
   async "use-query"(body, { script, folder, writer }) {
     const { sql } = v.parse(Sql, body);

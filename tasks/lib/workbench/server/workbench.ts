@@ -12,6 +12,7 @@ import { shortPath } from "../../person_path.ts";
 import { ROOT } from "../../project.ts";
 import { TemporaryFolder } from "../../temporary_folder.ts";
 import { SqlProcess } from "../sql/sql_process.ts";
+import type { QuotedQuery } from "../wire.ts";
 import { Api } from "./api.ts";
 import { Artifacts } from "./artifacts.ts";
 import { Data } from "./data.ts";
@@ -38,6 +39,20 @@ export interface WorkbenchOptions {
   output: string;
   /** The port on 127.0.0.1; 0 picks one. */
   port: number;
+  /**
+   * Tells what a query costs.
+   *
+   * @default nothing does
+   */
+  quotes?: Quotes;
+}
+
+/** Tells what queries cost. */
+export interface Quotes {
+  /** For whom, and on which network, in words. */
+  label: string;
+  /** Asks about a query. */
+  quote(query: string): Promise<QuotedQuery>;
 }
 
 /** A running workbench; disposing of it stops all that it started. */
@@ -55,7 +70,7 @@ export interface Workbench extends AsyncDisposable {
  */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const files = await loadPageFiles();
-  const { entry, script, input, output, port } = options;
+  const { entry, script, input, output, port, quotes } = options;
   for (const mount of [input, output]) Deno.mkdirSync(mount, { recursive: true });
   const folder = new TemporaryFolder({ prefix: "workbench-", endOnSignal: false });
   const reading = {
@@ -77,6 +92,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     data: { description: "", version: 0, refiner: [] },
     artifacts: artifacts.list(),
     script: shortPath(script),
+    quotes: quotes?.label,
     commands: { submit: isFile(join(ROOT, "tasks/submit.ts")) },
   });
   const data = new Data({ input, script, folder: folder.path, writer, reader, sources, store });
@@ -97,6 +113,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     artifacts,
     sources,
     queries,
+    quote: quotes?.quote,
     writer,
     reader,
     analyst,

@@ -66,7 +66,7 @@ Deno.test("the workbench's guard", async (t) => {
     ]
   ) {
     await t.step(`a request with "${line}" gets nothing`, async () => {
-      const answer = await sendRaw(workbench, ["GET /api/events HTTP/1.1", host, withToken, line]);
+      const answer = await sendRaw(workbench, ["GET /api/nothing HTTP/1.1", host, withToken, line]);
       assert.match(answer, /^HTTP\/1\.1 403/);
     });
   }
