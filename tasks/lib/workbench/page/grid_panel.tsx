@@ -66,7 +66,10 @@ export function GridPanel(
     }, ({ message }: Error) => {
       if (current) setError(message);
     });
-    return () => void (current = false);
+    return () => {
+      current = false;
+      pages.leave();
+    };
   }, [view, version]);
   const sortBy = (column: string) => {
     const next = sort === column ? `-${column}` : sort === `-${column}` ? undefined : column;
