@@ -40,15 +40,15 @@ export interface ApiOptions {
   sources: Sources;
   /** Runs queries. */
   queries: QueryRunner;
-  /** Tells what a query costs, where a network was chosen. */
+  /** Asks what a query costs, where a network was chosen. */
   quote?(query: string): Promise<QuotedQuery>;
   /** Makes databases. */
   writer: SqlProcess;
   /** Reads rows. */
   reader: SqlProcess;
-  /** Reads what takes longer, so that rows don't wait for it. */
+  /** Reads what takes longer; rows don't wait for it. */
   analyst: SqlProcess;
-  /** Makes databases of artifacts, so that the job's data doesn't wait for it. */
+  /** Makes databases of artifacts; the job's data doesn't wait for it. */
   importer: SqlProcess;
 }
 

@@ -40,14 +40,14 @@ export interface WorkbenchOptions {
   /** The port on 127.0.0.1; 0 picks one. */
   port: number;
   /**
-   * Tells what a query costs.
+   * What finds out what a query costs.
    *
    * @default nothing does
    */
   quotes?: Quotes;
 }
 
-/** Tells what queries cost. */
+/** Finds out what queries cost. */
 export interface Quotes {
   /** For whom, and on which network, in words. */
   label: string;
