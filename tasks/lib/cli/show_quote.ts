@@ -4,6 +4,7 @@
  * @module
  */
 
+import { zeroAddress } from "viem";
 import { note, print } from "../cli.ts";
 import { describeAmount } from "../network/amounts.ts";
 import { chainText } from "../network/chain_text.ts";
@@ -66,6 +67,9 @@ export function showQuote(network: Network, quote: Quote): void {
   for (const price of quote.prices) {
     print(`Price       ${describePrice(price)}`);
     print(`Balance     ${describeAmount(price.balance, price.currency)} in the ComputeEngine`);
+  }
+  for (const { token } of quote.prices.filter(({ token }) => token !== zeroAddress)) {
+    note(`Which tokens the QueryEngine accepts can't be read: ask its operators about ${token}`);
   }
   if (quote.inexact !== undefined) note(`The price isn't exact: ${quote.inexact}`);
   print(`Affordable  ${AFFORDABLE[quote.affordable]}`);

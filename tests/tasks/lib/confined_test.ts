@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { KilledError, runConfined } from "../../../tasks/lib/confined.ts";
+import { DENO_PROJECT_ARGS } from "../../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../../tasks/lib/temporary_folder.ts";
+import { outcomeOf, spawnDeno } from "../../support/run.ts";
 
 const MODULE = fileURLToPath(new URL("../../support/confined_task.ts", import.meta.url));
 
@@ -53,4 +55,37 @@ Deno.test("a module whose libraries aren't those of its lock file isn't started"
     runConfined(rows, {}, { seconds: 5, megabytes: 64, lock }),
     /Can't start .*rows_process\.ts: The lockfile is out of date/,
   );
+});
+
+/** The processes that a process has started, on Linux. */
+function childrenOf(pid: number): number[] {
+  const listed = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  return listed.split(" ").filter((text) => text !== "").map(Number);
+}
+
+/** Whether a process still runs. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; !isSo(); waited += 50) {
+    assert.ok(waited < 20_000, "it takes too long");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+Deno.test("a signal that ends the task ends its confined module", async () => {
+  const parent = spawnDeno(["run", "-A", ...DENO_PROJECT_ARGS, "tests/support/confined_parent.ts"]);
+  const ended = outcomeOf(parent);
+  let children: number[] = [];
+  await until(() => (children = childrenOf(parent.pid)).length > 0);
+  parent.kill("SIGTERM");
+  assert.equal((await ended).code, 143);
+  await until(() => !children.some(runs));
 });

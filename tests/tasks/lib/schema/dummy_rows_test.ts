@@ -118,6 +118,15 @@ Deno.test("a table that no row fits stays empty and says why, and so does one th
   ]);
 });
 
+Deno.test("in a cycle, what would reference rows that couldn't be made isn't made either", async () => {
+  const { db, made } = await fill(`
+    CREATE TABLE a (id INTEGER PRIMARY KEY, b_id INTEGER NOT NULL REFERENCES b (id));
+    CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL REFERENCES a (id), CHECK (id <> id));`);
+  using _ = db;
+  assert.deepEqual(made.map(({ rows }) => rows), [0, 0]);
+  assert.ok(made.every(({ why }) => why !== undefined));
+});
+
 Deno.test("a reference to a table that the schema lacks is left out or leaves the table empty", async () => {
   const { db, made } = await fill(
     `CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT REFERENCES gone (id));
