@@ -64,7 +64,9 @@ export function GridPanel(
     pages.page(0).then(({ columns, count }) => {
       if (current) setLoaded({ pages, view, columns, count });
     }, ({ message }: Error) => {
-      if (current) setError(message);
+      if (!current) return;
+      setLoaded(undefined);
+      setError(message);
     });
     return () => {
       current = false;
