@@ -24,7 +24,7 @@ export interface ShowWorkbenchOptions {
   /** Whether the page is opened in a browser. */
   browser: boolean;
   /**
-   * Tells what a query costs.
+   * What finds out what a query costs.
    *
    * @default nothing does
    */

@@ -24,7 +24,7 @@ const BESIDE = ["tasks/lib/workbench/wire.ts", "src/printable.ts", "src/format_b
 /** Where bundles are kept. */
 const BUNDLES = join(CACHE, "workbench");
 
-/** A file, as it is sent. */
+/** A file, plain and compressed. */
 interface PageFile {
   type: string;
   plain: Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestWorkbench } from "../../../support/workbench.ts";
 import { TOKEN_HEADER } from "../../../../tasks/lib/workbench/wire.ts";
 
-/** Sends a request as it is, with headers that fetch doesn't let through, and returns the answer. */
+/** Sends a raw request, with headers that fetch doesn't let through, and returns the answer. */
 async function sendRaw(workbench: TestWorkbench, lines: string[]): Promise<string> {
   const { port } = new URL(workbench.origin);
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
