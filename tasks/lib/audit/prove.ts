@@ -246,6 +246,10 @@ class Prover {
     this.#proof.parts.push({ name: "base", seen: printable(base) });
     if (runtime.isTest) this.#proof.notes.push(TEST_RUNTIME_NOTE);
     if (!comparison.same) return this.#differs(comparison.differences);
+    if (comparison.sha256 !== this.#proof.archive.sha256) {
+      // What was compared last isn't what was hashed first, and the SHA-256 is what is registered.
+      throw new ToolError("the archive's file was changed while it was read");
+    }
     await this.#compareSource(program);
   }
 
