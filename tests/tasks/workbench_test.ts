@@ -53,3 +53,15 @@ Deno.test("workbench --entry with a missing file says so", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^error: --entry .*nowhere\.ts doesn't exist/m);
 });
+
+Deno.test("no other task downloads what the workbench's page and its tests need", () => {
+  const lock = Deno.readTextFileSync("deno.lock");
+  for (const folder of ["tasks/lib/workbench/page", "tests/browser"]) {
+    const { imports } = JSON.parse(Deno.readTextFileSync(`${folder}/own_lock.json`));
+    const own = Deno.readTextFileSync(`${folder}/deno.lock`);
+    for (const name of Object.keys(imports).filter((name) => !name.endsWith("/"))) {
+      assert.ok(own.includes(`"npm:${name}@`), name);
+      assert.ok(!lock.includes(`"npm:${name}@`), name);
+    }
+  }
+});

@@ -52,6 +52,7 @@ export async function showWorkbench(
     script,
     input,
     quotes,
+    onBundle: () => note("Bundling the page; the first time, its libraries are downloaded..."),
     output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
   });
   print(workbench.url);

@@ -40,6 +40,12 @@ export interface WorkbenchOptions {
   /** The port on 127.0.0.1; 0 picks one. */
   port: number;
   /**
+   * Called before the page is bundled, if it has to be.
+   *
+   * @default nothing is called
+   */
+  onBundle?(): void;
+  /**
    * What finds out what a query costs.
    *
    * @default nothing does
@@ -69,7 +75,7 @@ export interface Workbench extends AsyncDisposable {
  * @throws {ToolError} The page can't be bundled, or the port is taken.
  */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const files = await loadPageFiles();
+  const files = await loadPageFiles(() => options.onBundle?.());
   const { entry, script, input, output, port, quotes } = options;
   for (const mount of [input, output]) Deno.mkdirSync(mount, { recursive: true });
   const folder = new TemporaryFolder({ prefix: "workbench-", endOnSignal: false });
