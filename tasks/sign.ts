@@ -36,6 +36,12 @@ await runTask(async () => {
   const { signature, address } = await signQuery(query, key);
   print(signature);
   note(`Signed ${query.length} characters as ${address}`);
+  if (argument !== undefined) {
+    note(
+      "Note: every user of this machine can see an argument in the list of processes; standard input " +
+        'hides the query: printf %s "$QUERY" | deno task -q sign',
+    );
+  }
   if (/[\r\n]$/.test(query)) {
     note(
       "Warning: the query ends with a line break, which is signed too. QUERY must end with the same " +

@@ -18,6 +18,9 @@ import { personPath, shortPath } from "./lib/person_path.ts";
 import type { OnProgress } from "./lib/progress.ts";
 import { withProgressBars } from "./lib/progress_bars.ts";
 import { screenOf } from "./lib/screen.ts";
+import { wrapWords } from "./lib/wrap_words.ts";
+
+const NEXT = "Next, if it is yours: put it where its URL stays the same, and register it:";
 
 await runTask(async () => {
   const command = withSourceOptions(withProofOptions(withChainOptions(
@@ -47,10 +50,10 @@ await runTask(async () => {
   if (json === true) print(JSON.stringify(proofToJson(proof), null, 2));
   else for (const line of formatProof(proof, screenOf(Deno.stdout))) print(line);
   if (json !== true && proof.verdict === "proved" && archive !== undefined && !isUrl(archive)) {
-    note(
-      "\nNext, if it is yours: put it where its URL stays the same, and register it with " +
-        `\`deno task register --url URL --archive ${shortPath(archive)}\``,
-    );
+    note("");
+    for (const line of wrapWords(NEXT, screenOf(Deno.stderr).width)) note(line);
+    // A command is copied whole, so it isn't broken.
+    note(`  deno task register --url URL --archive ${shortPath(archive)}`);
   }
   return VERDICT_EXIT[proof.verdict];
 

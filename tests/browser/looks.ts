@@ -1,5 +1,5 @@
 /**
- * How a view looks and reads: no axe violation, nothing beside the screen, a picture for the docs.
+ * How a view looks and reads: no axe violation, nothing beside the screen.
  *
  * @module
  */
@@ -7,9 +7,6 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "puppeteer-core";
-
-/** A folder for the pictures that the docs show; they are made only where it is set. */
-const PICTURES = Deno.env.get("WORKBENCH_PICTURES");
 
 /** Asserts that axe finds no violation, in light and in dark, and that nothing is wider than 360 pixels. */
 export async function checkLooks(page: Page, name: string): Promise<void> {
@@ -24,10 +21,6 @@ export async function checkLooks(page: Page, name: string): Promise<void> {
       );
     });
     assert.deepEqual(violations, [], `${name}, ${theme}`);
-    if (PICTURES !== undefined && (theme === "light" || name === "query")) {
-      const file = `workbench-${name}${theme === "light" ? "" : "-dark"}.png` as const;
-      await page.screenshot({ path: `${PICTURES}/${file}` });
-    }
   }
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.setViewport({ width: 360, height: 740 });

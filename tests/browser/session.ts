@@ -136,7 +136,7 @@ export class Session implements AsyncDisposable {
   /** Replaces the text of the query editor and runs it. */
   async query(sql: string): Promise<void> {
     const { page } = this;
-    await page.focus(".cm-content");
+    await (await page.waitForSelector(".cm-content"))!.focus();
     await page.keyboard.down("Control");
     await page.keyboard.press("a");
     await page.keyboard.up("Control");

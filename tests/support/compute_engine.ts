@@ -29,6 +29,7 @@ export const TEE = privateKeyToAccount(`0x${"44".repeat(32)}`).address;
 /** The files of a job that writes two. */
 export function writeTwo({ output, log }: RunTask): Promise<void> {
   log("writing");
+  log("\tindented \x1b");
   Deno.writeTextFileSync(join(output, "report.csv"), "a,b\r\n1,2\r\n");
   Deno.mkdirSync(join(output, "by_day"));
   Deno.writeTextFileSync(join(output, "by_day/1.json"), "[1]\n");

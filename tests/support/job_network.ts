@@ -21,7 +21,7 @@ import { CACHE } from "../../tasks/lib/project.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { canRunEvm } from "./evm.ts";
 import { type Outcome, outcomeOf, spawnTask } from "./run.ts";
-import { TestNetwork } from "./test_network.ts";
+import { TestNetwork, type TestNetworkOptions } from "./test_network.ts";
 import { writeTwo } from "./compute_engine.ts";
 
 /** What a job's query costs: 0.01 VANA. */
@@ -36,7 +36,8 @@ const SCHEMA = {
 };
 
 /** Options of {@linkcode JobNetwork.start}. */
-export interface JobNetworkOptions extends Pick<ComputeEngineOptions, "faults" | "slowPostMs"> {
+export interface JobNetworkOptions
+  extends Pick<ComputeEngineOptions, "faults" | "slowPostMs">, TestNetworkOptions {
   /**
    * Runs a job, once it is paid for.
    *
@@ -55,6 +56,8 @@ export class JobNetwork implements AsyncDisposable {
   readonly inputs: RunTask["input"][] = [];
   /** A folder of the test's own. */
   readonly folder = new TemporaryFolder({ prefix: "jobs-" });
+  /** How many POSTs have come to the last of the engine's checks. */
+  admitted = 0;
   /** Called after each request to the engine. */
   onRequest: () => void = () => {};
   /** What the archive's URL serves. */
@@ -82,7 +85,10 @@ export class JobNetwork implements AsyncDisposable {
     this.engine = startComputeEngine({
       tee: tee.account.address,
       ledger: chainLedger(network, { wallet, tee: tee.account }),
-      checkImage: () => Promise.resolve(this.archive === ARCHIVE),
+      checkImage: () => {
+        this.admitted++;
+        return Promise.resolve(this.archive === ARCHIVE);
+      },
       folder: output,
       onRequest: (request) => {
         this.seen.push(request);
@@ -101,7 +107,7 @@ export class JobNetwork implements AsyncDisposable {
 
   /** Starts one. */
   static async start(options: JobNetworkOptions = {}): Promise<JobNetwork> {
-    const network = new JobNetwork(await TestNetwork.start(), options);
+    const network = new JobNetwork(await TestNetwork.start(options), options);
     const { net, engine } = network;
     network.refiner = await net.addRefiner({ url: network.at("/schema.json") });
     await net.grant({ refiner: network.refiner, price: PRICE });

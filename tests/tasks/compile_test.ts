@@ -207,6 +207,12 @@ Deno.test({
   },
 });
 
+Deno.test("compile finds a bad --output before it checks types", async () => {
+  const { code, stderr } = await runTask("compile", ["--output", ROOT]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: Can't write .*: it is a directory/);
+});
+
 Deno.test("compile names a missing entry", async () => {
   const { code, stderr } = await runTask("compile", ["--entry", "nowhere.ts"]);
   assert.equal(code, 1);

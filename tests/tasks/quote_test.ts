@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { parseEther } from "viem";
+import { linesOf } from "../../tasks/lib/workbench/sql/text_lines.ts";
+import { type QuotedQuery, TOKEN_HEADER } from "../../tasks/lib/workbench/wire.ts";
+import { Mounts } from "../support/mounts.ts";
 import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { DefinitionServer } from "../support/definition_server.ts";
 import { definitionOf, SCHEMAS } from "../support/definitions.ts";
-import { type Outcome, runTask } from "../support/run.ts";
+import { type Outcome, runTask, spawnTask } from "../support/run.ts";
 import { type TestNetwork, testOnNetwork } from "../support/test_network.ts";
 
 const PEOPLE = SCHEMAS["as SQLAlchemy writes it, in the order of the alphabet"]!;
@@ -224,3 +227,28 @@ testOnNetwork(
     assert.equal((await runTask("quote", ["--refiner", `${refiner}`, ...args])).code, 2);
   },
 );
+
+testQuote("the workbench quotes queries for an account", async ({ net, refiner }) => {
+  await net.grant({ refiner, grantee: net.builder, table: "people", price: PRICE });
+  using mounts = new Mounts();
+  const who = ["--refiner", `${refiner}`, "--account", net.builder.account.address];
+  const workbench = spawnTask("workbench", [...net.flags, ...who, "--no-browser"], mounts.env);
+  try {
+    const { value } = await linesOf(workbench.stdout).next();
+    const url = new URL(value!);
+    const response = await fetch(new URL("/api/quote", url), {
+      method: "POST",
+      headers: { [TOKEN_HEADER]: url.hash.replace("#token=", "") },
+      body: JSON.stringify({ sql: "SELECT email FROM people" }),
+    });
+    const quoted: QuotedQuery = await response.json();
+    assert.equal(quoted.permitted, "yes");
+    assert.match(quoted.affordable, /^no: deposit more/);
+    assert.match(quoted.prices[0]!.price, /^0\.01 VANA/);
+    assert.ok(quoted.reads.some(({ name }) => name === "people.email"), JSON.stringify(quoted));
+  } finally {
+    workbench.kill("SIGTERM");
+    await workbench.status;
+    await workbench.stderr.cancel();
+  }
+});

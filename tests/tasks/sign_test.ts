@@ -12,6 +12,10 @@ Deno.test("sign prints a signature that EIP-191 recovers to the account", async 
   assert.equal(code, 0, stderr);
   const signature = stdout.trim() as `0x${string}`;
   assert.equal(await recoverMessageAddress({ message: QUERY, signature }), TEST_ACCOUNT);
+  assert.match(
+    stderr,
+    /Note: every user of this machine can see an argument.* \| deno task -q sign\n/,
+  );
 });
 
 Deno.test("sign --file signs every byte, and warns of a line break at the end", async () => {

@@ -6,6 +6,7 @@ import { exists } from "../../src/files.ts";
 import { pause } from "../../src/pause.ts";
 import { RunFailure } from "../../tasks/lib/devnet/compute_engine/runs.ts";
 import type { EngineFault } from "../../tasks/lib/devnet/compute_engine/faults.ts";
+import { newPerson } from "../support/people.ts";
 import { outcomeOf } from "../support/run.ts";
 import { FaultyRpc } from "../support/faulty_rpc.ts";
 import { type JobNetwork, PRICE, testWithJobs, TWO_FILES } from "../support/job_network.ts";
@@ -68,6 +69,18 @@ testWithJobs("a POST whose answer is lost isn't repeated", async (network) => {
   assert.match(await succeeds(network), /The Compute Engine http:\S+ broke off/);
 }, faults("post-lost"));
 
+testWithJobs("a run that is shown late isn't posted again", async (network) => {
+  await succeeds(network);
+}, faults("post-lost", "shows-late"));
+
+testWithJobs("a POST under way when a submit is killed isn't repeated", async (network) => {
+  const submit = network.spawnSubmit();
+  while (network.admitted === 0) await pause(50);
+  submit.kill("SIGKILL");
+  await outcomeOf(submit);
+  await succeeds(network);
+}, { ...faults("slow-post"), slowPostMs: 6000 });
+
 testWithJobs("a POST that the engine has no time for is repeated", async (network) => {
   await succeeds(network, { posts: 2 });
 }, faults("post-refused"));
@@ -98,8 +111,16 @@ testWithJobs("an artifact that is cut is resumed", async (network) => {
 
 testWithJobs("the engine's text can't move the cursor", async (network) => {
   const said = await fails(network, /Job 1 failed: no\\u\{1b\}\[2J/);
+  assert.match(said, /^Job 1: running\\u\{1b\}\[2j\\u\{202e\}$/m);
   assert.ok(!said.includes("\x1b") && !said.includes("\u202e"));
-}, { faults: ["escapes"], run: () => Promise.reject(new RunFailure("no")) });
+}, {
+  faults: ["escapes"],
+  async run() {
+    // It must be seen running.
+    await pause(1500);
+    throw new RunFailure("no");
+  },
+});
 
 testWithJobs("artifacts that are always cut can be had later", async (network) => {
   const { code, stderr } = await network.submit();
@@ -139,7 +160,7 @@ testWithJobs("a job that no TEE took is said with its reason, and resubmitted", 
   assert.match(stderr, /No TEE has taken job 1: the pool 0x\S+ has no active TEE/);
   assert.match(stderr, /deno task job 1 --resubmit --wait/);
   const none = await network.job("1", "--resubmit", "--yes");
-  assert.equal(none.code, 2, none.stderr);
+  assert.equal(none.code, 1, none.stderr);
   assert.match(none.stderr, /No TEE takes the job now/);
   await net.addTee({ url: network.engine.url });
   const taken = await network.job("1", "--resubmit", "--wait", "--yes");
@@ -158,6 +179,16 @@ testWithJobs("a job that the engine refuses can be handed in again later", async
   assert.match(stderr, /Job 1 isn't run: .* answered 401: On-chain DLP owner approval required/);
   await net.approve(instruction);
   await succeeds(network, { posts: 2 });
+});
+
+testWithJobs("a TEE whose URL leads to another TEE's engine refuses the job", async (network) => {
+  const { net } = network;
+  await net.removeTee();
+  await net.addTee({ url: network.engine.url, tee: newPerson() });
+  const { code, stderr } = await network.submit();
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /Job 1 isn't run: .* answered 403: Job assigned to other TEE '0x/);
+  assert.deepEqual(await network.payments(), []);
 });
 
 testWithJobs("a run that the engine has lost isn't paid for again", async (network) => {

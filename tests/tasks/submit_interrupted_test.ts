@@ -89,6 +89,33 @@ testWithJobs("job HASH --wait goes on where a submit was stopped", async (networ
   await expectOnce(network);
 });
 
+for (const moment of ["eth_blockNumber", "eth_estimateGas", "eth_sendRawTransaction"]) {
+  testWithJobs(
+    `a lost transaction that comes to light at ${moment} isn't doubled`,
+    async (network) => {
+      const lostOnes: string[] = [];
+      await using first = new FaultyRpc(network.net.url, ({ method, params = [] }) => {
+        if (method !== "eth_sendRawTransaction") return undefined;
+        lostOnes.push(params[0] as string);
+        return new Response("Bad gateway", { status: 502 });
+      });
+      const { code } = await network.submit("--rpc", first.url, "--timeout", "1");
+      assert.equal(code, 2);
+      await using second = new FaultyRpc(network.net.url, async ({ method }) => {
+        if (method !== moment) return undefined;
+        const [serializedTransaction] = lostOnes.splice(0) as [`0x${string}`?];
+        const { client } = network.net.wallet;
+        if (serializedTransaction) await client.sendRawTransaction({ serializedTransaction });
+        return undefined;
+      });
+      const again = await network.submit("--rpc", second.url);
+      assert.deepEqual(lostOnes, []);
+      assert.equal(again.code, 0, again.stderr);
+      await expectOnce(network);
+    },
+  );
+}
+
 testWithJobs("a transaction that a wallet sent again for more is found", async (network) => {
   const { client } = network.net.wallet;
   await client.setAutomine(false);
@@ -135,7 +162,7 @@ testWithJobs("a transaction that fails on-chain costs no more than its gas", asy
 /** How many moments a submit is killed at: the suite takes a few, `KILLS=100` as many as one likes. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 12);
 /** After so many requests, to the chain and to the engine, a submit has ended. */
-const REQUESTS = 38;
+const REQUESTS = 40;
 
 for (let kill = 1; kill <= KILLS; kill++) {
   // Spread evenly, so that each run of the suite kills at every stage.

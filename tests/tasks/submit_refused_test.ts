@@ -105,6 +105,7 @@ testWithJobs("submit finds a pool without an active TEE", async (network) => {
 for (
   const [url, said] of [
     ["http://198.51.100.7", /198\.51\.100\.7\/ is plain http\. The signature that opens the job's/],
+    ["http://127.0.0.1:9", /The Compute Engine http:\/\/127\.0\.0\.1:9 gave no answer: .*refused/],
     ["https://10.0.0.1", /leads to 10\.0\.0\.1, an address that isn't on the public internet/],
     [
       "ftp://example.com",

@@ -31,6 +31,14 @@ testWithJobs(
   },
 );
 
+for (const layout of ["none", "publicKey"] as const) {
+  testWithJobs(`submit reads refiners of the layout ${layout}`, async (network) => {
+    const { code, stderr } = await network.submit();
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(network.files(), TWO_FILES);
+  }, { layout });
+}
+
 testWithJobs(
   "the same submit again pays nothing, and gets lost artifacts again",
   async (network) => {

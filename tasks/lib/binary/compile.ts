@@ -10,7 +10,7 @@ import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { ROOT } from "../project.ts";
-import { compileProgram } from "./compile_program.ts";
+import { compileProgram, prepareOutput } from "./compile_program.ts";
 import { findTestRuntime } from "./denort.ts";
 import { describeProgram } from "./describe_job.ts";
 import { bundleJob } from "./job_program.ts";
@@ -61,6 +61,8 @@ export async function compile(options: CompileOptions): Promise<CompiledBinary> 
   }
   const runtime = givenRuntime() ?? findTestRuntime();
   const shown = relative(ROOT, entry);
+  // Before the work that takes seconds.
+  prepareOutput(path);
   startStep(options.onProgress, "Checking types");
   await checkTypes(entry);
   startStep(options.onProgress, "Compiling");

@@ -106,7 +106,12 @@ async function makeBinary(
   throw new ToolError(`The job can't be compiled:\n\n${indent(withoutBacktrace(stderr))}`);
 }
 
-function prepareOutput(path: string): void {
+/**
+ * Makes the folder of a binary.
+ *
+ * @throws {ToolError} It can't be made, or a directory is in the binary's place.
+ */
+export function prepareOutput(path: string): void {
   try {
     if (isDirectory(path)) throw new Error("it is a directory");
     Deno.mkdirSync(dirname(path), { recursive: true });

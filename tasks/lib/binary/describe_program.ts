@@ -6,6 +6,10 @@ import { describeJob } from "../../../src/host/describe.ts";
 
 const [program, mark] = Deno.args as [string, string];
 
+/** Longer than the parent waits: it only counts if the parent is gone, and the program goes on. */
+const LONGEST_MS = 60_000;
+Deno.unrefTimer(setTimeout(() => Deno.exit(1), LONGEST_MS));
+
 function answer(value: unknown): never {
   const line = new TextEncoder().encode(`\n${mark}${JSON.stringify(value)}\n`);
   writeAll(Deno.stdout, line);

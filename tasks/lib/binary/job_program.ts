@@ -37,6 +37,12 @@ export interface JobProject {
    */
   temporary?: string;
   /**
+   * Variables of the bundler besides those that every `deno` gets.
+   *
+   * @default {}
+   */
+  env?: Record<string, string>;
+  /**
    * What the bundler may take.
    *
    * @default no bounds
@@ -66,7 +72,7 @@ export async function bundleJob(
   entry: string,
   project: JobProject = OWN_PROJECT,
 ): Promise<string> {
-  const { root, denoArgs, temporary, bounds, checkFile } = project;
+  const { root, denoArgs, temporary, env, bounds, checkFile } = project;
   using folder = new TemporaryFolder({ prefix: "bundle-", dir: temporary });
   const source = folder.join("isolate_entry.ts");
   const output = folder.join("job.js");
@@ -80,8 +86,8 @@ export async function bundleJob(
   const args = ["bundle", "-q", "--platform=deno", "--sourcemap=inline", ...denoArgs]
     .concat(["-o", output, source]);
   const { exceeded, stderr } = bounds === undefined
-    ? { ...await runDeno(args, { cwd: root }), exceeded: undefined }
-    : await runBounded(denoCommand(args, { cwd: root }), bounds);
+    ? { ...await runDeno(args, { cwd: root, env }), exceeded: undefined }
+    : await runBounded(denoCommand(args, { cwd: root, env }), bounds);
   if (exceeded !== undefined) throw new ToolError(`The job can't be bundled: it takes ${exceeded}`);
   if (!isFile(output)) throw new ToolError(`The job can't be bundled:\n\n${stderr}`);
   const places = [root, folder.path, dirname(entry)];

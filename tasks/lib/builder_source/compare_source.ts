@@ -11,14 +11,16 @@ import { dirname, join, normalize, relative } from "node:path";
 import { printable } from "../../../src/printable.ts";
 import { bundleJob, codeOf } from "../binary/job_program.ts";
 import { ToolError } from "../errors.ts";
+import { hiddenCharacters } from "../hidden_characters.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { BuilderImports } from "./import_map.ts";
-import { LockedLibraries } from "./libraries.ts";
+import { downloadLibraries } from "./download_libraries.ts";
+import { libraryIn, lockFor } from "./libraries.ts";
 import { readLock } from "./lock.ts";
 import { diffPrograms } from "./program_diff.ts";
-import { collectSource, type SourceFiles } from "./source_files.ts";
+import { collectSource } from "./source_files.ts";
 import { SourceFolder } from "./source_folder.ts";
-import { isSdkFile, writeProject } from "./trusted_project.ts";
+import { isSdkFile, type ProjectParts, writeProject } from "./trusted_project.ts";
 
 /** The builder's source. */
 export interface BuilderSource {
@@ -40,6 +42,11 @@ export interface SourceComparison {
   files: string[];
   /** The libraries in the program, as `NAME@VERSION`. */
   libraries: string[];
+  /**
+   * Which of the files can look like another text to their reader. The program doesn't show it: a bundler
+   * drops comments, and writes other characters as escapes.
+   */
+  notes: string[];
   /** A unified diff if it isn't the same: `-` only the archive has, `+` only the source. */
   diff: string[];
 }
@@ -58,33 +65,43 @@ export async function compareSource(
   const entry = normalize(named);
   const folder = new SourceFolder(dir);
   const imports = new BuilderImports(folder);
-  const lock = readLock(folder);
+  const all = readLock(folder);
   const { files, libraries } = await collectSource(folder, { entry, imports, isSdk: isSdkFile });
-  const locked = new LockedLibraries(lock);
-  locked.expect(libraries);
-  const bundle = async (files: SourceFiles["files"]) => {
-    using temporary = new TemporaryFolder({ prefix: "source-" });
-    const project = writeProject(Deno.realPathSync(temporary.path), { files, imports, lock });
-    return await bundleJob(join(project.root, entry), {
-      ...project,
-      checkFile(path, name) {
-        if (name === undefined) {
-          throw new ToolError(`The program takes in ${printable(path)}, which isn't in the source`);
-        }
-        locked.check(path, name);
-      },
-    });
+  const made = await bundleSource({ entry, files, imports, lock: lockFor(libraries, all) });
+  const found = {
+    files: [...files.keys()].sort(),
+    libraries: made.libraries,
+    notes: [...files].flatMap(([path, bytes]) => hiddenCharacters(bytes, path) ?? []),
   };
-  const made = await bundle(files);
-  const found = { files: [...files.keys()].sort(), libraries: [...locked.found].sort() };
   if (program === undefined) {
-    const stock = await bundle(new Map([[entry, stockJob(entry)]]));
-    const same = codeOf(made) === codeOf(stock);
-    return { same, ...found, diff: same ? [] : diffPrograms({ archive: stock, source: made }) };
+    const stock = new Map([[entry, stockJob(entry)]]);
+    const relay = await bundleSource({ entry, files: stock, imports, lock: lockFor([], all) });
+    const same = codeOf(made.text) === codeOf(relay.text);
+    return { same, ...found, diff: same ? [] : diffPrograms(relay.text, made.text) };
   }
+  const same = isEqual(new TextEncoder().encode(made.text), program);
   const archived = new TextDecoder().decode(program);
-  const same = isEqual(new TextEncoder().encode(made), program);
-  return { same, ...found, diff: same ? [] : diffPrograms({ archive: archived, source: made }) };
+  return { same, ...found, diff: same ? [] : diffPrograms(archived, made.text) };
+}
+
+/** Bundles a job in a folder of its own. */
+async function bundleSource(
+  { entry, ...parts }: ProjectParts & { entry: string },
+): Promise<{ text: string; libraries: string[] }> {
+  using temporary = new TemporaryFolder({ prefix: "source-" });
+  const project = await writeProject(Deno.realPathSync(temporary.path), parts);
+  await downloadLibraries(project, parts.lock);
+  const cache = join(project.env.DENO_DIR, "npm/");
+  const libraries = new Set<string>();
+  const checkFile = (path: string, name = "npm:") => {
+    const library = path.startsWith(cache) ? libraryIn(name, parts.lock) : undefined;
+    if (library !== undefined) libraries.add(library);
+    else if (name.startsWith("npm:")) {
+      throw new ToolError(`The program takes in ${printable(path)}, which isn't in the source`);
+    }
+  };
+  const text = await bundleJob(join(project.root, entry), { ...project, checkFile });
+  return { text, libraries: [...libraries].sort() };
 }
 
 /** The stock relay is the host's own code: its archive holds no program to compare with. */

@@ -1,47 +1,27 @@
 /**
- * The libraries in a builder's program, held against the lock file.
+ * The libraries of a builder's job, as the lock file fixes them.
  *
  * @module
  */
 
-import { join } from "node:path";
-import * as v from "valibot";
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
-import { parseJson } from "../image/json.ts";
 import { libraryOf, type Lock } from "./lock.ts";
 
-/** What the registry says of a library's versions, as Deno keeps it. */
-const RecordSchema = v.looseObject({
-  versions: v.record(
-    v.string(),
-    v.looseObject({ dist: v.optional(v.looseObject({ integrity: v.optional(v.string()) })) }),
-  ),
-});
-
-/** The libraries that a lock file fixes. */
-export class LockedLibraries {
-  /** Those that a program was found to hold, as `NAME@VERSION`. */
-  readonly found: Set<string> = new Set();
-  readonly #lock: Lock;
-
-  /** @param lock The lock file. */
-  constructor(lock: Lock) {
-    this.#lock = lock;
-  }
-
-  /**
-   * Expects libraries that are imported to be in the lock file.
-   *
-   * @param imported Their specifiers: `npm:NAME@VERSION/PATH`.
-   * @throws {ToolError} One isn't.
-   */
-  expect(imported: Iterable<string>): void {
-    const { specifiers, npm } = this.#lock;
-    for (const specifier of imported) {
-      const library = libraryOf(specifier);
-      const name = library.replace(/^npm:(.[^@]*).*$/, "$1");
-      if (npm[`${name}@${specifiers[library]}`] !== undefined) continue;
+/**
+ * The part of a lock file that libraries need: these and all that they depend on.
+ *
+ * @param imported The libraries' specifiers: `npm:NAME@VERSION/PATH`.
+ * @throws {ToolError} One of them isn't in the lock file.
+ */
+export function lockFor(imported: Iterable<string>, { version, specifiers, npm }: Lock): Lock {
+  const needed: Lock = { version, specifiers: {}, npm: {} };
+  const left: string[] = [];
+  for (const specifier of imported) {
+    const library = libraryOf(specifier);
+    const resolved = specifiers[library];
+    const id = `${nameOf(library.slice("npm:".length))}@${resolved}`;
+    if (resolved === undefined || npm[id] === undefined) {
       throw new ToolError(
         `The source imports the library ${
           printable(specifier)
@@ -49,46 +29,39 @@ export class LockedLibraries {
           "expected its version and SHA-512 there",
       );
     }
+    needed.specifiers[library] = resolved;
+    left.push(id);
   }
-
-  /**
-   * Looks at a file in a program. Deno compares a library with the lock file only when it downloads it, so
-   * one in its cache is compared here.
-   *
-   * @param path The file's place on this machine.
-   * @param name Its name in the program; `npm:NAME@VERSION/PATH` for a library's.
-   * @throws {ToolError} It is of a library that the lock file doesn't fix.
-   */
-  check(path: string, name: string): void {
-    const [, library, file] = /^npm:((?:@[^/]+\/)?[^/]+)\/(.*)$/.exec(name) ?? [];
-    if (library === undefined || this.found.has(library)) return;
-    // A version's folder has a number at the end where there are several with different peers.
-    const [, id, version] = /^(.+@(.+?))(?:_\d+)?$/.exec(library) ?? [];
-    const folder = path.slice(0, -`/${library.replace(/^.+@/, "")}/${file}`.length);
-    const cached = cachedIntegrity(folder, version!);
-    const isFixed = Object.entries(this.#lock.npm).some(([locked, { integrity }]) =>
-      locked.replace(/_.*$/, "") === id && integrity === cached
-    );
-    if (!isFixed) {
-      throw new ToolError(
-        `The library ${
-          printable(library)
-        } isn't the one that the source's deno.lock fixes: it has another ` +
-          "integrity at the registry",
-      );
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    const library = npm[id];
+    if (library === undefined || needed.npm[id] !== undefined) continue;
+    needed.npm[id] = library;
+    for (const name of [library.dependencies, library.optionalDependencies].flat()) {
+      if (name !== undefined) left.push(...idsOf(name, npm));
     }
-    this.found.add(library);
   }
+  return needed;
 }
 
-function cachedIntegrity(folder: string, version: string): string | undefined {
-  const path = join(folder, "registry.json");
-  const what = "Deno's record of a library";
-  try {
-    const record = parseJson(Deno.readTextFileSync(path), { schema: RecordSchema, what });
-    return record.versions[version]?.dist?.integrity;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** A dependency is named with its version only where the lock file has several. */
+function idsOf(dependency: string, npm: Lock["npm"]): string[] {
+  const library = dependency.replace(/^.*@npm:/, "");
+  return Object.keys(npm).filter((id) => id === library || nameOf(id) === library);
+}
+
+/** The name of a library without its version. */
+function nameOf(library: string): string {
+  return library.replace(/(?<=.)@.*$/, "");
+}
+
+/**
+ * The library that a file in a program is of, as `NAME@VERSION`.
+ *
+ * @param name The file's name in the program: `npm:NAME@VERSION/PATH`.
+ * @returns `undefined` if it isn't a library's that the lock file fixes.
+ */
+export function libraryIn(name: string, { npm }: Lock): string | undefined {
+  // A version's folder has a number at the end where there are several with different peers.
+  const [, library] = /^npm:((?:@[^/]+\/)?[^/]+?)(?:_\d+)?\//.exec(name) ?? [];
+  return Object.keys(npm).some((id) => id.replace(/_.*$/, "") === library) ? library : undefined;
 }

@@ -14,16 +14,8 @@ const MOST_EDITS = 4000;
 const PATIENCE_MS = 5000;
 const MAP_COMMENT = /^\/\/# sourceMappingURL=.*$/m;
 
-/** The texts that are compared. */
-export interface Programs {
-  /** The program in the archive. */
-  archive: string;
-  /** The program made of the source. */
-  source: string;
-}
-
 /** The lines of a unified diff: `-` only the archive has, `+` only the source. */
-export function diffPrograms({ archive, source }: Programs): string[] {
+export function diffPrograms(archive: string, source: string): string[] {
   const patch = structuredPatch(
     "the archive",
     "the source",

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDirectory, isFile } from "../../../src/files.ts";
 import type { JobProject } from "../binary/job_program.ts";
+import { runDeno } from "../deno.ts";
 import { ROOT } from "../project.ts";
 import type { BuilderImports } from "./import_map.ts";
 import { libraryOf, type Lock } from "./lock.ts";
@@ -28,6 +29,18 @@ export function isSdkFile(path: string): boolean {
   return SDK.includes(path.split("/")[0]!) && isFile(join(ROOT, path));
 }
 
+/**
+ * Gives a cache of Deno's the bundler that is in the auditor's own cache: it is Deno's, and large.
+ *
+ * @param denoDir The cache, which isn't there yet.
+ */
+async function shareBundler(denoDir: string): Promise<void> {
+  Deno.mkdirSync(denoDir);
+  const { stdout } = await runDeno(["info", "--json", "--no-config"], { cwd: denoDir });
+  const programs = join(JSON.parse(stdout).denoDir, "dl");
+  if (isDirectory(programs)) Deno.symlinkSync(programs, join(denoDir, "dl"));
+}
+
 type Names = Record<string, string>;
 
 /** An import map. */
@@ -36,11 +49,17 @@ interface ImportMap {
   scopes: Record<string, Names>;
 }
 
+/** A project that was written. */
+export interface TrustedProject extends JobProject {
+  /** What its `deno` gets: a cache of its own, so that each library is downloaded and compared anew. */
+  env: { DENO_DIR: string };
+}
+
 /** What a project is made of. */
 export interface ProjectParts extends Pick<SourceFiles, "files"> {
   /** The names that the files import by. */
   imports: BuilderImports;
-  /** The libraries behind these names. */
+  /** The libraries that they may import. */
   lock: Lock;
 }
 
@@ -50,7 +69,10 @@ export interface ProjectParts extends Pick<SourceFiles, "files"> {
  * @param folder An empty folder, without links in its path.
  * @returns How a job in it is bundled.
  */
-export function writeProject(folder: string, { files, imports, lock }: ProjectParts): JobProject {
+export async function writeProject(
+  folder: string,
+  { files, imports, lock }: ProjectParts,
+): Promise<TrustedProject> {
   const root = join(folder, "source");
   Deno.mkdirSync(root);
   for (const path of SDK) copyTree(join(ROOT, path), join(root, path));
@@ -70,6 +92,8 @@ export function writeProject(folder: string, { files, imports, lock }: ProjectPa
   // The registry is the auditor's own.
   const npmrc = join(ROOT, ".npmrc");
   if (isFile(npmrc)) Deno.copyFileSync(npmrc, join(folder, ".npmrc"));
+  const denoDir = join(folder, "deno");
+  await shareBundler(denoDir);
   return {
     root,
     temporary: folder,
@@ -79,6 +103,7 @@ export function writeProject(folder: string, { files, imports, lock }: ProjectPa
       "--frozen",
       "--no-remote",
     ],
+    env: { DENO_DIR: denoDir },
     bounds: BOUNDS,
   };
 }
@@ -102,11 +127,14 @@ function closedImportMap(
       names[name] = `${urlOf(join(root, target.path))}${name.endsWith("/") ? "/" : ""}`;
     }
   }
-  const sdkNames = lockedOnly(own, lock);
+  const refused = `${urlOf(join(folder, "refused"))}/`;
+  // A name that were left out would be the builder's to define, also in the SDK's own modules.
+  const none = Object.keys(own).map((name) => [name, `${refused}${name}`]);
+  const sdkNames = { ...Object.fromEntries(none), ...lockedOnly(own, lock) };
   return {
     imports: {
       ...lockedOnly(names, lock),
-      "file:///": `${urlOf(join(folder, "refused"))}/`,
+      "file:///": refused,
       [`${urlOf(folder)}/`]: `${urlOf(folder)}/`,
     },
     scopes: Object.fromEntries(SDK.map((path) => [

@@ -14,6 +14,42 @@ import type { Quote, QuotedPrice, Verdict } from "../network/quote.ts";
 import { alignedCells } from "./aligned_cells.ts";
 import { refinerToJson, showRefiner } from "./show_refiner.ts";
 
+/** What is known of a query, in words. */
+export interface QuoteInWords {
+  /** What it reads, and what permits that at what price. */
+  reads: { name: string; permission: string }[];
+  /** Whether permissions cover it. */
+  permitted: string;
+  /** What it costs, and what the account has, in each token. */
+  prices: { price: string; balance: string }[];
+  /** Why the price isn't exact; `undefined` if it is. */
+  inexact?: string;
+  /** Whether the account has enough. */
+  affordable: string;
+}
+
+/** Puts what is known of a query into words. */
+export function quoteInWords(
+  { needs, foreign, permitted, prices, inexact, affordable }: Quote,
+): QuoteInWords {
+  return {
+    reads: [
+      ...needs.map((need) => ({
+        name: describeName(need),
+        permission: describeNeed(need, prices),
+      })),
+      ...foreign.map((name) => ({ name: chainText(name), permission: "isn't part of the schema" })),
+    ],
+    permitted: PERMITTED[permitted],
+    prices: prices.map((price) => ({
+      price: describePrice(price),
+      balance: `${describeAmount(price.balance, price.currency)} in the ComputeEngine`,
+    })),
+    inexact,
+    affordable: AFFORDABLE[affordable],
+  };
+}
+
 /** Prints what is known of a query. */
 export function showQuote(network: Network, quote: Quote): void {
   showRefiner(network, quote.refiner);

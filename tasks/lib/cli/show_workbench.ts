@@ -13,7 +13,7 @@ import { ToolError } from "../errors.ts";
 import { scriptOf } from "../data/provenance.ts";
 import { personPath, shortPath } from "../person_path.ts";
 import { INPUT, OUTPUT } from "../project.ts";
-import { openWorkbench } from "../workbench/server/workbench.ts";
+import { openWorkbench, type Quotes } from "../workbench/server/workbench.ts";
 
 /** Options of {@linkcode showWorkbench}. */
 export interface ShowWorkbenchOptions {
@@ -23,11 +23,17 @@ export interface ShowWorkbenchOptions {
   port: number;
   /** Whether the page is opened in a browser. */
   browser: boolean;
+  /**
+   * What finds out what a query costs.
+   *
+   * @default nothing does
+   */
+  quotes?: Quotes;
 }
 
 /** Opens a workbench, and returns when the person stops it. */
 export async function showWorkbench(
-  { entry, port, browser }: ShowWorkbenchOptions,
+  { entry, port, browser, quotes }: ShowWorkbenchOptions,
 ): Promise<void> {
   if (!isFile(entry)) throw new ToolError(`--entry ${entry} doesn't exist; expected a job's file`);
   const stopped = new Promise<void>((stop) => {
@@ -45,6 +51,8 @@ export async function showWorkbench(
     port,
     script,
     input,
+    quotes,
+    onBundle: () => note("Bundling the page; the first time, its libraries are downloaded..."),
     output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
   });
   print(workbench.url);

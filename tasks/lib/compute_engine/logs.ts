@@ -8,8 +8,8 @@ import type { RemoteJob } from "./client.ts";
 import { EngineRefusalError } from "./errors.ts";
 import { explain, open } from "./exchange.ts";
 
-/** A longer line is cut. */
-const LONGEST_LINE = 2000;
+/** Of a longer line only the start is kept. */
+const LONGEST_LINE = 8000;
 
 /**
  * Reads a job's log, until it ends.
@@ -31,7 +31,7 @@ export async function readLog(
       throw new EngineRefusalError(`${it} answered ${response.status}`, response.status);
     }
     for await (const line of linesOf(response.body)) {
-      onLine(access.text.show(line, "", LONGEST_LINE));
+      onLine(access.text.line(line));
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -39,16 +39,16 @@ export async function readLog(
   }
 }
 
-/** Lines of a stream; of one that doesn't end only the start is kept. */
+/** Lines of a stream, without their ends. */
 async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of body ?? []) {
     const [first = "", ...more] = decoder.decode(chunk, { stream: true }).split("\n");
-    rest = (rest + first).slice(0, 4 * LONGEST_LINE);
+    rest = (rest + first).slice(0, LONGEST_LINE);
     for (const next of more) {
-      yield rest;
-      rest = next.slice(0, 4 * LONGEST_LINE);
+      yield rest.replace(/\r$/, "");
+      rest = next.slice(0, LONGEST_LINE);
     }
   }
   if (rest !== "") yield rest;

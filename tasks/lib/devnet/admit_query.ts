@@ -7,7 +7,7 @@
 import { isAddressEqual, parseAbi, zeroAddress } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { RevertedError, UncertainError } from "../chain/errors.ts";
-import { type AskedQuery, RefusedError } from "../engine/engine.ts";
+import { type AskedQuery, RefusedError } from "../engine/asked_query.ts";
 import type { QueryTerms } from "../engine/queries.ts";
 import { ToolError } from "../errors.ts";
 import type { Need } from "../network/coverage.ts";

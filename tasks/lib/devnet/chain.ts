@@ -9,6 +9,7 @@ import { type Address, type Chain, type Hex, parseAbi, parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { isFile } from "../../../src/files.ts";
 import { DEVNET } from "../chain/networks.ts";
+import { ToolError } from "../errors.ts";
 import { type Network, openNetwork } from "../network/network.ts";
 import { startAnvil } from "./anvil.ts";
 import { deployContracts } from "./deploy.ts";
@@ -45,14 +46,39 @@ export interface DevnetChainOptions {
   state?: string;
 }
 
-/** A chain that runs. It stops at the end of an `await using` block. */
-export interface DevnetChain extends AsyncDisposable {
+/** The keys that the engines of a devnet need. */
+export type EngineKeys = Pick<DevnetKeys, "tee" | "queryEngine">;
+
+/** A chain on this machine. */
+export interface LocalChain<K extends EngineKeys = EngineKeys> {
   /** What tasks need to find it. */
-  readonly devnet: Devnet & { keys: DevnetKeys };
+  readonly devnet: Devnet & { keys: K };
   /** For all that is read. */
   readonly network: Network;
   /** Sends transactions, and does all that a node's operator can. */
   readonly wallet: LocalWallet;
+}
+
+/** A chain that was started here. It stops at the end of an `await using` block. */
+export interface DevnetChain extends LocalChain<DevnetKeys>, AsyncDisposable {}
+
+/**
+ * Uses a chain that runs already, with contracts that others have deployed there.
+ *
+ * @throws {ToolError} A key that the engines need is missing.
+ */
+export function openChain(devnet: Devnet): LocalChain {
+  const { rpc, chainId, contracts, keys: { tee, queryEngine, ...others } } = devnet;
+  if (tee === undefined || queryEngine === undefined) {
+    throw new ToolError(
+      "The chain's file has no keys for the engines; expected keys.tee and keys.queryEngine",
+    );
+  }
+  return {
+    devnet: { ...devnet, keys: { ...others, tee, queryEngine } },
+    network: openNetwork({ network: "devnet", rpc, chainId, contracts }),
+    wallet: new LocalWallet(rpc, { ...DEVNET, id: chainId }),
+  };
 }
 
 /**

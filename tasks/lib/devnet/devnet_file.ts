@@ -26,6 +26,12 @@ export interface Devnet {
   contracts: Contracts;
   /** The keys of its people, by their parts: they are worth nothing elsewhere. */
   keys: Readonly<Record<string, Hex>>;
+  /**
+   * The TEE's URL, as the chain has it.
+   *
+   * @default where the devnet's Compute Engine listens
+   */
+  teeUrl?: string;
 }
 
 const Key = v.custom<Hex>((text) => typeof text === "string" && /^0x[0-9a-f]{64}$/i.test(text));
@@ -35,6 +41,7 @@ const Fields = v.object({
   chainId: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   contracts: v.unknown(),
   keys: v.optional(v.record(v.string(), Key), {}),
+  teeUrl: v.optional(v.string()),
 });
 
 /**

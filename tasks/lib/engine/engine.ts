@@ -5,10 +5,10 @@
  */
 
 import * as v from "valibot";
-import type { Address } from "viem";
 import { isLoopback } from "../../../src/loopback.ts";
 import { placeIn } from "../data/sql_error.ts";
 import { ToolError } from "../errors.ts";
+import { type AskedQuery, RefusedError } from "./asked_query.ts";
 import type { Evidence, FaultTools, Stage } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
 import {
@@ -51,6 +51,18 @@ export interface EngineOptions extends QueriesOptions {
    */
   port?: number;
   /**
+   * A further address of this machine at which it listens, for containers.
+   *
+   * @default none
+   */
+  bridge?: string;
+  /**
+   * Names beside 127.0.0.1 and localhost by which it may be asked.
+   *
+   * @default none
+   */
+  hosts?: readonly string[];
+  /**
    * The accounts that may ask.
    *
    * @default Everyone who signs
@@ -67,30 +79,6 @@ export interface EngineOptions extends QueriesOptions {
   faults?: readonly Fault[];
   /** Called for every request. */
   onRequest?(request: SeenRequest): void;
-}
-
-/** A query that somebody asks. */
-export interface AskedQuery {
-  /** Its SQL. */
-  sql: string;
-  /** The account that signed it. */
-  signer: Address;
-  /** The id of the refiner, if the request has one. */
-  refiner?: number;
-  /** The id of the job, if the request has one. */
-  job?: string;
-}
-
-/** Why a query may not run. */
-export class RefusedError extends ToolError {
-  /** The status that says so. */
-  readonly status: number;
-
-  /** Makes the error; the message is the answer's detail. */
-  constructor(status: number, detail: string) {
-    super(detail);
-    this.status = status;
-  }
 }
 
 /** A request as the engine saw it. */
@@ -113,6 +101,8 @@ export interface SeenRequest {
 export interface Engine {
   /** Its base URL. */
   url: string;
+  /** Its base URL for containers, if it listens for them. */
+  bridgeUrl?: string;
   /** The requests so far. */
   requests: SeenRequest[];
   /** How often each fault really happened, by what went over the wire: `name@stage` to a count. */
@@ -137,20 +127,44 @@ export function startEngine(options: EngineOptions): Engine {
   const service = new Service(options);
   const main = serveWire({
     port: options.port ?? 0,
-    handle: (exchange) => service.handle(exchange, false),
+    handle: (exchange) => service.handle(exchange, { origin: main.origin, foreign: false }),
   });
-  const other = serveWire({ port: 0, handle: (exchange) => service.handle(exchange, true) });
+  const other = serveWire({
+    port: 0,
+    handle: (exchange) => service.handle(exchange, { origin: main.origin, foreign: true }),
+  });
+  const servers = [main, other];
+  let bridge: WireServer | undefined;
+  if (options.bridge !== undefined) {
+    bridge = serveWire({
+      hostname: options.bridge,
+      port: 0,
+      handle: (exchange) =>
+        service.handle(exchange, { origin: bridge!.origin, foreign: false, isBridge: true }),
+    });
+    servers.push(bridge);
+  }
   service.open(main, other);
   return {
     url: main.origin,
+    bridgeUrl: bridge?.origin,
     requests: service.requests,
     faultsShown: () => service.faultsShown(),
     async close() {
-      main.close();
-      other.close();
+      for (const server of servers) server.close();
       await service.close();
     },
   };
+}
+
+/** By which of the engine's servers a request came. */
+interface Way {
+  /** The origin of the results' URLs that are given there. */
+  origin: string;
+  /** It came to the other origin. */
+  foreign: boolean;
+  /** It came from a container. */
+  isBridge?: boolean;
 }
 
 /** A request that met a fault. */
@@ -161,6 +175,15 @@ interface Met {
   whole?: number;
 }
 
+/** A request that leads somewhere. */
+interface Routed {
+  exchange: Exchange;
+  stage: Stage;
+  pathname: string;
+  /** The origin of the results' URLs that are given in answer. */
+  origin: string;
+}
+
 class Service {
   readonly requests: SeenRequest[] = [];
   readonly #options: EngineOptions;
@@ -169,7 +192,6 @@ class Service {
   readonly #met: Met[] = [];
   #changed = false;
   #main?: WireServer;
-  #origin = "";
   #otherOrigin = "";
 
   constructor(options: EngineOptions) {
@@ -184,7 +206,6 @@ class Service {
 
   open(main: WireServer, other: WireServer): void {
     this.#main = main;
-    this.#origin = main.origin;
     this.#otherOrigin = other.origin;
   }
 
@@ -204,14 +225,18 @@ class Service {
     return shown;
   }
 
-  async handle(exchange: Exchange, foreign: boolean): Promise<void> {
+  async handle(exchange: Exchange, way: Way): Promise<void> {
+    const { foreign, isBridge = false } = way;
     const { method, target, headers } = exchange.request;
-    if (!isFromHere(headers.get("host"))) {
+    const host = headers.get("host");
+    const isNamed = this.#options.hosts?.includes(host?.split(":")[0] ?? "") ?? false;
+    const origin = isNamed ? `http://${host}` : way.origin;
+    if (isBridge ? host !== new URL(origin).host : !isNamed && !isFromHere(host)) {
       return await exchange.respondJson(403, {
         detail: "This engine answers to 127.0.0.1 and localhost only, not to the name in Host",
       });
     }
-    const { pathname } = new URL(target, this.#origin);
+    const { pathname } = new URL(target, origin);
     const stage: Stage | undefined = pathname === "/query"
       ? "submit"
       : pathname.startsWith("/query/")
@@ -233,24 +258,25 @@ class Service {
     const fault = foreign
       ? undefined
       : this.#faults.find(({ stage: at, left }) => at === stage && left > 0);
-    if (fault === undefined) return await this.#toolsFor(exchange, stage, pathname).send({});
+    const request = { exchange, stage, pathname, origin };
+    if (fault === undefined) return await this.#toolsFor(request).send({});
     fault.left--;
     const met: Met = { name: fault.name, stage, exchange };
     this.#met.push(met);
-    await FAULTS[fault.name]!.act(exchange, this.#toolsFor(exchange, stage, pathname, met));
+    await FAULTS[fault.name]!.act(exchange, this.#toolsFor(request, met));
   }
 
-  #toolsFor(exchange: Exchange, stage: Stage, pathname: string, met?: Met): FaultTools {
+  #toolsFor({ exchange, stage, pathname, origin }: Routed, met?: Met): FaultTools {
     const id = pathname.split("/")[2]?.replace(/\.db$/, "") ?? "";
     const query = this.#queries.get(decodeURIComponent(id));
     const sound = async (): Promise<Answer> => {
       if (stage === "submit") return await this.#submit(exchange);
-      if (stage === "poll") return this.#poll(exchange, query);
+      if (stage === "poll") return this.#poll(exchange, query, origin);
       return await this.#download(exchange, query);
     };
     return {
       stage,
-      origin: this.#origin,
+      origin,
       otherOrigin: this.#otherOrigin,
       send: async (options) => {
         const answer = await sound();
@@ -264,7 +290,7 @@ class Service {
         const answer = early ? await sound() : json(200, { query_id: query.id, ...status });
         await transmit(exchange, answer, {});
       },
-      resultsUrl: () => query === undefined ? "" : this.#resultsUrl(query),
+      resultsUrl: () => query === undefined ? "" : resultsUrl(query, origin),
       stopListening: () => this.#main?.close(),
     };
   }
@@ -310,7 +336,7 @@ class Service {
     return json(200, { query_id: id, query_status: "pending" });
   }
 
-  #poll(exchange: Exchange, query: Query | undefined): Answer {
+  #poll(exchange: Exchange, query: Query | undefined, origin: string): Answer {
     if (query === undefined) return json(404, { detail: "Query not found" });
     if (!exchange.request.headers.has("x-query-signature")) {
       return json(401, { detail: "X-Query-Signature is missing" });
@@ -328,18 +354,14 @@ class Service {
     return json(200, {
       query_id: id,
       query_status: "success",
-      query_results: this.#resultsUrl(query),
+      query_results: resultsUrl(query, origin),
     });
-  }
-
-  #resultsUrl({ id, token }: Query): string {
-    return `${this.#origin}/results/${id}.db?token=${token}`;
   }
 
   async #download(exchange: Exchange, query: Query | undefined): Promise<Answer> {
     if (query === undefined || !isReady(query)) return json(404, { detail: "No such results" });
     const { target } = exchange.request;
-    if (new URL(target, this.#origin).searchParams.get("token") !== query.token) {
+    if (new URL(target, this.#otherOrigin).searchParams.get("token") !== query.token) {
       return { status: 403, type: "text/plain", body: new TextEncoder().encode("Wrong token") };
     }
     return {
@@ -349,6 +371,10 @@ class Service {
       tag: query.id,
     };
   }
+}
+
+function resultsUrl({ id, token }: Query, origin: string): string {
+  return `${origin}/results/${id}.db?token=${token}`;
 }
 
 /** A page in a browser may reach this machine by a name of its own, and would then read the answers. */

@@ -144,7 +144,7 @@ export class Exchange {
   }
 }
 
-/** A server on loopback. */
+/** A server on this machine. */
 export interface WireServer {
   /** Its origin, such as `http://127.0.0.1:8787`. */
   origin: string;
@@ -154,6 +154,12 @@ export interface WireServer {
 
 /** Options of {@linkcode serveWire}. */
 export interface WireOptions {
+  /**
+   * The address.
+   *
+   * @default "127.0.0.1"
+   */
+  hostname?: string;
   /** The port; 0 picks a free one. */
   port: number;
   /** Answers one request. */
@@ -179,12 +185,13 @@ const REASONS: Record<number, string> = {
 };
 
 /**
- * Serves on 127.0.0.1.
+ * Serves on this machine.
  *
  * @throws {Deno.errors.AddrInUse} The port is taken.
+ * @throws {Deno.errors.AddrNotAvailable} The address isn't this machine's.
  */
-export function serveWire({ port, handle }: WireOptions): WireServer {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port });
+export function serveWire({ hostname = "127.0.0.1", port, handle }: WireOptions): WireServer {
+  const listener = Deno.listen({ hostname, port });
   const connections = new Set<Deno.TcpConn>();
   (async () => {
     for await (const connection of listener) {
@@ -202,7 +209,7 @@ export function serveWire({ port, handle }: WireOptions): WireServer {
     }
   })().catch(() => {});
   return {
-    origin: `http://127.0.0.1:${listener.addr.port}`,
+    origin: `http://${hostname}:${listener.addr.port}`,
     close() {
       try {
         listener.close();

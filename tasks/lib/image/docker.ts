@@ -26,6 +26,17 @@ export async function requireDocker(): Promise<void> {
   );
 }
 
+/** Whether Docker is installed and its daemon answers. */
+export async function hasDocker(): Promise<boolean> {
+  try {
+    await requireDocker();
+    return true;
+  } catch (error) {
+    if (error instanceof ToolError) return false;
+    throw error;
+  }
+}
+
 /**
  * Runs a `docker` command and collects what it prints.
  *

@@ -84,10 +84,11 @@ export async function submitBatch(
     params,
     folder: join(options.folder, `${at + 1}`),
   }));
-  const open = orders.filter((one) => {
-    const record = records.read(keyOf(network, one, account.address));
-    return record?.job === undefined || (order.again && record.end !== undefined);
-  });
+  const open: Order[] = [];
+  for (const one of orders) {
+    const record = records.read(await keyOf(network, one, account.address));
+    if (record?.job === undefined || (order.again && record.end !== undefined)) open.push(one);
+  }
   const [first] = open;
   if (first !== undefined) {
     const jobs = BigInt(open.length);

@@ -10,17 +10,15 @@ import { isLoopback } from "../../../src/loopback.ts";
 import { fetchArchive } from "../audit/fetch_archive.ts";
 import { UnreachableError } from "../chain/errors.ts";
 import { formatAmount } from "../chain/transaction.ts";
-import { parseTeeUrl, type TeeUrlOptions } from "../compute_engine/tee_url.ts";
 import { ToolError } from "../errors.ts";
-import { guardedConnect } from "../guarded_client.ts";
 import { chainText } from "../network/chain_text.ts";
 import { readFunds } from "../network/funds.ts";
 import { type Instruction, isApproved, readInstruction } from "../network/instructions.ts";
 import { type Network, reachOf } from "../network/network.ts";
 import { readRefiner, type Refiner } from "../network/refiners.ts";
-import { findPool, readTee } from "../network/tees.ts";
 import type { OnProgress } from "../progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
+import { checkTees } from "./check_tees.ts";
 import { checkPermitted } from "./check_permitted.ts";
 import type { Findings, Problem, ProblemKind } from "./findings.ts";
 import type { Order } from "./order.ts";
@@ -34,9 +32,6 @@ export interface CheckOptions {
   /** Called while the instruction's archive is downloaded. */
   onProgress: OnProgress;
 }
-
-/** So many TEEs of a pool are looked at. */
-const MOST_TEES = 20;
 
 /**
  * Looks for every reason for which a job would be refused: the Compute Engine's own checks, the
@@ -127,55 +122,6 @@ async function checkImage(
     );
   }
   sound.add(`${sha256} ${url}`);
-}
-
-async function checkTees(
-  network: Network,
-  { maxTime, gpu, allowHttp }: Order,
-): Promise<Findings> {
-  const needs = `of ${maxTime} s${gpu ? " with a GPU" : ""}`;
-  const pool = await findPool(network, { maxTimeout: BigInt(maxTime), gpu });
-  if (pool === undefined) {
-    return {
-      problems: [{ kind: "pool", text: `No pool of TEEs takes jobs ${needs}` }],
-      warnings: [],
-    };
-  }
-  if (pool.dedicated) {
-    const text =
-      `Jobs ${needs} go to a dedicated pool, which takes only those for a TEE of one's own`;
-    return { problems: [{ kind: "pool", text }], warnings: [] };
-  }
-  if (pool.activeTees.length === 0) {
-    const text = `No TEE is active in the pool ${pool.address}, to which jobs ${needs} go`;
-    return { problems: [{ kind: "pool", text }], warnings: [] };
-  }
-  const options = { allowHttp, onLoopback: isLoopback(network.rpc.url) };
-  const unusable: string[] = [];
-  const looked = pool.activeTees.slice(0, MOST_TEES);
-  for (const address of looked) {
-    const tee = await readTee(network, { pool: pool.address, tee: address });
-    try {
-      await expectUsable(network, tee?.url ?? "", options);
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-      unusable.push(`TEE ${address}: ${error.message}`);
-    }
-  }
-  if (unusable.length === looked.length) {
-    return { problems: unusable.map((text) => ({ kind: "tee", text })), warnings: [] };
-  }
-  const warnings = unusable.map((text) => `The job may come to a TEE that can't be used. ${text}`);
-  return { problems: [], warnings };
-}
-
-async function expectUsable(
-  network: Network,
-  text: string,
-  options: TeeUrlOptions,
-): Promise<void> {
-  const url = parseTeeUrl(text, options);
-  using _client = await guardedConnect(reachOf(network))(url);
 }
 
 async function checkDeposit(

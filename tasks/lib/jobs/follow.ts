@@ -19,7 +19,7 @@ import { JobFailedError, UndecidedError } from "./errors.ts";
 import { JobLog } from "./log.ts";
 import { paidFor } from "./paid.ts";
 import { describeMessage } from "./status_message.ts";
-import { postOnce, type PostOptions } from "./post.ts";
+import { isNewlyPosted, postOnce, type PostOptions } from "./post.ts";
 import type { JobRecord } from "./record.ts";
 import type { JobTalk } from "./talk.ts";
 
@@ -118,6 +118,7 @@ async function handIn(
   { account, records, talk, mayLag }: FollowOptions & { mayLag: boolean },
 ): Promise<void> {
   const { id } = remote;
+  if (record !== undefined && isNewlyPosted(record)) return;
   const job = await readPatiently(network, id);
   if (job === undefined) return;
   expectWaiting(job);

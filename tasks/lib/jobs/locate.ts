@@ -46,7 +46,7 @@ export async function locateJob(
   options: LocateOptions,
 ): Promise<LocatedJob> {
   const { records } = options;
-  const record = records.find(networkKey(network), subject);
+  const record = records.find(await networkKey(network), subject);
   if (typeof subject === "bigint") return { id: subject, record };
   if (record === undefined) return await locateByReceipt(network, subject);
   if (record.job !== undefined) return { id: record.job, record };

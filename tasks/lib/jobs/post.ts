@@ -34,8 +34,14 @@ export interface PostOptions {
   say(text: string): void;
 }
 
+/** Whether an engine was given a job just now, so that it may not show the run yet. */
+export function isNewlyPosted({ posted }: JobRecord): boolean {
+  // The clock may have been set back.
+  return posted !== undefined && Math.abs(Date.now() - posted.getTime()) < GRACE_MS;
+}
+
 /**
- * Hands a job to an engine that has no run of it, unless it was handed in just now.
+ * Hands a job to an engine that has no run of it.
  *
  * @throws {JobRefusedError} The engine refuses it.
  * @throws {UndecidedError} This machine doesn't know its query, or a run of it may be under way.
@@ -52,8 +58,6 @@ export async function postOnce(
         "paid for it",
     );
   }
-  const since = Date.now() - (record.posted?.getTime() ?? -Infinity);
-  if (Math.abs(since) < GRACE_MS) return;
   if (record.posts > 0 && await hasBegun()) {
     throw new UndecidedError(
       `The Compute Engine ${remote.access.base.origin} shows no run of job ${id}, but one has begun ` +

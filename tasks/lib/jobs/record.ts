@@ -62,9 +62,18 @@ export interface JobRecord {
   end?: { kind: "done" } | { kind: "failed"; reason: string };
 }
 
-/** Says which network's jobs are meant: ids are counted by each ComputeEngine. */
-export function networkKey({ chain, contracts }: Network): string {
-  return [chain.id, ...Object.values(contracts).sort()].join(" ").toLowerCase();
+/**
+ * Says which network's jobs are meant: each ComputeEngine counts its own, and each devnet is another chain
+ * with the same id and the same addresses.
+ *
+ * @throws {ToolError} The RPC can't be asked.
+ */
+export async function networkKey({ network, chain, contracts, ask }: Network): Promise<string> {
+  const parts = [`${chain.id}`, ...Object.values(contracts).sort()];
+  if (network === "devnet") {
+    parts.push((await ask((client) => client.getBlock({ blockNumber: 0n }))).hash);
+  }
+  return parts.join(" ").toLowerCase();
 }
 
 const Id = v.pipe(v.string(), v.regex(/^\d+$/), v.transform((digits) => BigInt(digits)));

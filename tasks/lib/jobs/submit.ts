@@ -71,18 +71,18 @@ export async function submitJob(
 ): Promise<Submitted> {
   checkQuery(order.query);
   const { account, records, talk } = options;
-  const key = keyOf(network, order, account.address);
+  const key = await keyOf(network, order, account.address);
   const onWait = () => talk.say("Waiting for another run that submits the same");
   return await records.withLock(key, onWait, () => submitLocked(network, order, key, options));
 }
 
 /** What makes an order the same as another one. */
-export function keyOf(
+export async function keyOf(
   network: Network,
   { instruction, refiner, query, params }: Order,
   account: Address,
-): JobKey {
-  return { network: networkKey(network), account, instruction, refiner, query, params };
+): Promise<JobKey> {
+  return { network: await networkKey(network), account, instruction, refiner, query, params };
 }
 
 async function submitLocked(

@@ -137,6 +137,20 @@ export type QueryAnswer =
   | { ok: true; id: string; columns: GridColumn[]; count: number; seconds: number }
   | { ok: false; message: string; from?: number; to?: number; seconds: number };
 
+/** Whether an account may run a query on a network, and what that costs, in words. */
+export interface QuotedQuery {
+  /** What it reads, and what permits that at what price. */
+  reads: { name: string; permission: string }[];
+  /** Whether permissions cover it. */
+  permitted: string;
+  /** What it costs, and what the account has, in each token. */
+  prices: { price: string; balance: string }[];
+  /** Why the price isn't exact; left out if it is. */
+  inexact?: string;
+  /** Whether the account has enough. */
+  affordable: string;
+}
+
 /** A line that the job or its host logged. */
 export interface LogLine {
   /** Its level; `output` for what was printed past the log. */
@@ -244,6 +258,8 @@ export interface WorkbenchState {
   artifacts: ArtifactInfo[];
   /** The script with the refiner's tables and the job's query, as a person would type it. */
   script: string;
+  /** For whom and on which network queries are quoted; `undefined` where none was chosen. */
+  quotes?: string;
   /** Which other commands there are. */
   commands: { submit: boolean };
   /** The job's query in the script; `undefined` if it has none. */

@@ -13,10 +13,12 @@ import { describeRun, type Describing } from "./descriptions.ts";
 import type { EngineFault } from "./faults.ts";
 import { streamLog } from "./log_stream.ts";
 import { readInput } from "./posted.ts";
-import { type RunJob, Runs } from "./runs.ts";
+import { type Run, type RunJob, Runs } from "./runs.ts";
 
 /** How long `slow-post` takes. */
 const SLOW_POST_MS = 40_000;
+/** How long `shows-late` hides a run. */
+const SHOWS_LATE_MS = 3000;
 /** What a DELETE can't cancel any more. */
 const ENDED: readonly string[] = ["success", "failed", "query_failed", "canceled"];
 
@@ -34,6 +36,12 @@ export interface ComputeEngineOptions extends Pick<Gate, "ledger" | "checkImage"
    * @default 0
    */
   port?: number;
+  /**
+   * The URL that the chain must have for the TEE.
+   *
+   * @default where it listens
+   */
+  publicUrl?: string;
   /**
    * So many jobs run at a time.
    *
@@ -113,7 +121,7 @@ class Engine implements ComputeEngine {
       });
     this.#server = listen(port, false);
     this.#foreign = listen(0, true);
-    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+    this.url = options.publicUrl ?? `http://127.0.0.1:${this.#server.addr.port}`;
     this.#gate = { ledger, tee, url: this.url, checkImage };
     const foreignUrl = `http://127.0.0.1:${this.#foreign.addr.port}`;
     this.#describing = { faults: this.#faults, url: this.url, foreignUrl, tee };
@@ -196,7 +204,7 @@ class Engine implements ComputeEngine {
     const { canceled } = await admitOwner(this.#gate, { id, signature }, refusal);
     const wanted = new URL(request.url).searchParams.get("run_id");
     const run = this.#runs.find(id, wanted);
-    if (run === undefined || this.#faults.has("forgets")) {
+    if (run === undefined || this.#hides(run)) {
       throw new ApiError(404, wanted === null ? "No job runs found" : "Job  run not found");
     }
     if (canceled && !ENDED.includes(run.status)) {
@@ -257,6 +265,12 @@ class Engine implements ComputeEngine {
     const cutFirst = this.#meets("cut", `${id}/${artifact.id}`) === 1;
     const cutAt = this.#faults.has("cut-always") ? 0 : cutFirst ? 0.5 : undefined;
     return await serveArtifact(request, artifact, { cutAt });
+  }
+
+  /** Whether a fault keeps a run from being shown. */
+  #hides({ created }: Run): boolean {
+    const isNew = Date.now() - created.getTime() < SHOWS_LATE_MS;
+    return this.#faults.has("forgets") || (isNew && this.#faults.has("shows-late"));
   }
 
   /** Counts the requests that a fault could meet, from 1; 0 if the engine doesn't have the fault. */

@@ -12,6 +12,7 @@ export const ENGINE_FAULTS = {
   "run-500": "answers 500 for a job that failed",
   "query-failed": "ends every run with query_failed",
   "never-ends": "keeps every run running",
+  "shows-late": "shows a run 3 s after its POST",
   "forgets": "has lost each run as soon as it was posted",
   "busy": "answers every second question with 503",
   "capitals": "writes statuses in capitals",

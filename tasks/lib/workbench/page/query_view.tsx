@@ -14,6 +14,7 @@ import { type Editor, openEditor } from "./editor.ts";
 import { GridPanel } from "./grid_panel.tsx";
 import { workbench } from "./live.ts";
 import { Notice } from "./notice.tsx";
+import { QuotePanel } from "./quote_panel.tsx";
 import { setParams } from "./route.ts";
 import { recall, remember } from "./session.ts";
 import { counted, formatSeconds } from "./words.ts";
@@ -29,7 +30,7 @@ const running: Signal<AbortController | undefined> = signal(undefined);
 
 /** The view. */
 export function QueryView(): JSX.Element {
-  const { data, jobQuery, commands, script } = workbench.value!;
+  const { data, jobQuery, commands, quotes, script } = workbench.value!;
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const [params, setParamsText] = useState(recall<string>("params") ?? "");
@@ -131,6 +132,7 @@ export function QueryView(): JSX.Element {
           <span class="spring" />
           <span class="figure" role="status">{statusOf(given, running.value !== undefined)}</span>
         </div>
+        {quotes !== undefined && <QuotePanel query={text} label={quotes} />}
         {notice !== undefined && (
           <Notice kind={notice.kind}>
             {notice.text}
@@ -165,7 +167,7 @@ async function run(
     params = paramsText.trim() === "" ? [] : JSON.parse(paramsText);
     if (!Array.isArray(params)) throw new TypeError();
   } catch {
-    return onError('The values are a JSON array, such as ["de", 3]');
+    return onError('The values must be a JSON array, like ["de", 3]');
   }
   running.value?.abort();
   const own = running.value = new AbortController();

@@ -7,11 +7,11 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import { messageOf } from "../../../../src/errors.ts";
-import { printable } from "../../../../src/printable.ts";
 import { readScript } from "../../data/script_text.ts";
 import { ToolError } from "../../errors.ts";
 import { shortPath } from "../../person_path.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
+import type { QuotedQuery } from "../wire.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { eventStream } from "./event_stream.ts";
 import { ARTIFACT_POLICY, withSecurityHeaders } from "./guard.ts";
@@ -22,6 +22,7 @@ import { previewArtifact } from "./preview.ts";
 import type { QueryRunner } from "./run_query.ts";
 import type { Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What requests are answered with. */
 export interface ApiOptions {
@@ -39,12 +40,16 @@ export interface ApiOptions {
   sources: Sources;
   /** Runs queries. */
   queries: QueryRunner;
+  /** Asks what a query costs, where a network was chosen. */
+  quote?(query: string): Promise<QuotedQuery>;
   /** Makes databases. */
   writer: SqlProcess;
   /** Reads rows. */
   reader: SqlProcess;
-  /** Reads what takes longer, so that rows don't wait for it. */
+  /** Reads what takes longer; rows don't wait for it. */
   analyst: SqlProcess;
+  /** Makes databases of artifacts; the job's data doesn't wait for it. */
+  importer: SqlProcess;
 }
 
 const View = v.object({
@@ -103,7 +108,7 @@ export class Api {
       const message = v.isValiError(error)
         ? `The request isn't one: ${error.message}`
         : messageOf(error);
-      return Response.json({ error: printable(message, "\n\t") }, { status: 400 });
+      return Response.json({ error: shownText(message) }, { status: 400 });
     }
   }
 
@@ -144,9 +149,9 @@ type Call = (
 ) => unknown;
 
 const CALLS: Readonly<Record<string, Call>> = {
-  rows(body, { reader, sources }) {
+  rows(body, { reader, sources }, signal) {
     const order = v.parse(Rows, body);
-    return reader.call("readRows", { ...order, view: sources.viewOf(order.view) });
+    return reader.call("readRows", { ...order, view: sources.viewOf(order.view) }, { signal });
   },
   cell(body, { reader, sources }) {
     const order = v.parse(CellPlace, body);
@@ -166,6 +171,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     const { sql, params } = v.parse(Sql, body);
     return queries.run(sql, params, signal);
   },
+  quote(body, { quote }) {
+    const { sql } = v.parse(Sql, body);
+    if (quote === undefined) {
+      throw new ToolError("No network was chosen; start with --refiner and --account");
+    }
+    return quote(sql);
+  },
   async "use-query"(body, { script, folder, writer }) {
     const { sql } = v.parse(Sql, body);
     const text = withJobQuery(readScript(script), sql);
@@ -178,10 +190,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   stop(_, { loop }) {
     loop.stop();
   },
-  preview(body, { store, artifacts, ...options }) {
+  preview(body, { store, artifacts, ...options }, signal) {
     const { name } = v.parse(Name, body);
     const info = store.state.artifacts.find((artifact) => artifact.name === name);
-    return previewArtifact(info!, pathOf(artifacts, name), options);
+    return previewArtifact(info!, pathOf(artifacts, name), { ...options, signal });
   },
   image(body, { artifacts }) {
     const path = pathOf(artifacts, v.parse(Name, body).name);

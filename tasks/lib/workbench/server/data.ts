@@ -7,7 +7,6 @@
 import { join } from "node:path";
 import { messageOf } from "../../../../src/errors.ts";
 import { isFile } from "../../../../src/files.ts";
-import { printable } from "../../../../src/printable.ts";
 import { RESULTS_FILE, RESULTS_TABLE } from "../../../../src/results/results.ts";
 import { readScript } from "../../data/script_text.ts";
 import { hashFile } from "../../hash.ts";
@@ -16,6 +15,7 @@ import type { TableInfo } from "../wire.ts";
 import { findJobQuery } from "./job_query.ts";
 import type { Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What {@linkcode Data} works with. */
 export interface DataOptions {
@@ -68,12 +68,12 @@ export class Data {
       const { mtime, size, ino } = Deno.statSync(path);
       sources.set("input", { path, version: `${ino} ${size} ${mtime?.getTime()}` });
       store.change({
-        data: { ...store.state.data, description: printable(description), error: undefined },
+        data: { ...store.state.data, description: shownText(description), error: undefined },
       });
       return mount;
     } catch (error) {
       if (!signal.aborted) {
-        const message = printable(messageOf(error), "\n\t");
+        const message = shownText(messageOf(error));
         store.change({ data: { ...store.state.data, input: undefined, error: message } });
         await this.#listRefiner(signal).catch(() => {});
       }
@@ -91,7 +91,7 @@ export class Data {
       store.change({ data: { ...store.state.data, input, version: ++this.#version } });
     } catch (error) {
       if (signal.aborted) return;
-      const message = printable(messageOf(error), "\n\t");
+      const message = shownText(messageOf(error));
       const { store } = this.#options;
       store.change({ data: { ...store.state.data, error: message } });
     }

@@ -5,13 +5,13 @@
  */
 
 import { LOG_LEVELS } from "../../../../src/log.ts";
-import { printable } from "../../../../src/printable.ts";
 import { keylessEnvironment } from "../../keyless_environment.ts";
 import { killChild, startCommand } from "../../command.ts";
 import { workerArgs } from "../../project.ts";
 import { WORKER_ENVIRONMENT } from "../../worker.ts";
 import { linesOf } from "../sql/text_lines.ts";
 import type { LogLine } from "../wire.ts";
+import { shownText } from "./shown_text.ts";
 
 /** Options of {@linkcode runJob}. */
 export interface JobRunOptions {
@@ -112,12 +112,12 @@ function lineOf(text: string): LogLine {
     const known = LOG_LEVELS.find((name) => name === String(level).toLowerCase()) ??
       (/^warn$/i.test(level) ? "warning" : undefined);
     if (known !== undefined && typeof message === "string") {
-      return { level: known, time: String(time), text: printable(message) };
+      return { level: known, time: String(time), text: shownText(message) };
     }
   } catch {
     // Not of the log.
   }
-  return { level: "output", time: new Date().toISOString(), text: printable(text, "\t") };
+  return { level: "output", time: new Date().toISOString(), text: shownText(text) };
 }
 
 function errorOf(message: string): { message: string; place?: string } {

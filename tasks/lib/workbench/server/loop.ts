@@ -5,7 +5,6 @@
  */
 
 import { messageOf } from "../../../../src/errors.ts";
-import { printable } from "../../../../src/printable.ts";
 import { shortPath } from "../../person_path.ts";
 import { readModules } from "../../source/modules.ts";
 import { checkTypes } from "../../source/types.ts";
@@ -16,6 +15,7 @@ import { readJobInfo } from "./job_info.ts";
 import { type JobOutcome, runJob } from "./job_run.ts";
 import type { Store } from "./store.ts";
 import { WatchedFiles } from "./watch.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What the loop works on. */
 export interface LoopOptions {
@@ -84,13 +84,13 @@ async function watchModules(
 ): Promise<void> {
   try {
     const files = new WatchedFiles((path) => changed(`${shortPath(path)} changed`), signal);
-    // Before the modules are read, so that no change meanwhile is missed.
+    // Before the modules are read: a change meanwhile must not be missed.
     files.add([entry, script]);
     files.add((await readModules(entry)).files);
   } catch (error) {
     // What can't be loaded shows in the run; its entry is watched.
     const text = `Not all files of the job are watched: ${messageOf(error)}`;
-    store.addLog([{ level: "warning", time: new Date().toISOString(), text: printable(text) }]);
+    store.addLog([{ level: "warning", time: new Date().toISOString(), text: shownText(text) }]);
   }
 }
 
@@ -128,7 +128,7 @@ async function runOnce(
     await listing;
   } catch (error) {
     if (signal.aborted) show({ phase: "stopped" });
-    else show({ phase: "failed", error: { message: printable(messageOf(error), "\n\t") } });
+    else show({ phase: "failed", error: { message: shownText(messageOf(error)) } });
   }
   if (!signal.aborted) {
     const job = await readJobInfo(entry, signal);
@@ -159,6 +159,6 @@ async function checkJob({ entry, store }: LoopOptions, signal: AbortSignal): Pro
     await checkTypes(entry, signal);
     show({ state: "passed", text: "" });
   } catch (error) {
-    show({ state: "failed", text: printable(messageOf(error), "\n\t") });
+    show({ state: "failed", text: shownText(messageOf(error)) });
   }
 }

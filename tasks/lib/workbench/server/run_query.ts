@@ -1,10 +1,9 @@
 /**
- * Runs a query as the local Query Engine does, so that it gives what production gives.
+ * Runs a query as the local Query Engine does, with the answer that production would give.
  *
  * @module
  */
 
-import { printable } from "../../../../src/printable.ts";
 import { removeIfThere } from "../../../../src/files.ts";
 import { RESULTS_TABLE } from "../../../../src/results/results.ts";
 import { Queries, type Query, type QueryOutcome } from "../../engine/queries.ts";
@@ -12,11 +11,12 @@ import { ToolError } from "../../errors.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
 import type { QueryAnswer, TableInfo } from "../wire.ts";
 import type { Sources } from "./sources.ts";
+import { shownText } from "./shown_text.ts";
 
 /** Seconds a query may run. */
 const QUERY_SECONDS = 60;
 
-/** Nobody signs a query on this page. */
+/** A query on this page isn't signed. */
 const NO_SIGNER = "0x0000000000000000000000000000000000000000";
 
 /** Answers that are kept. */
@@ -70,7 +70,7 @@ export class QueryRunner {
       const { query, outcome: { error, index, seconds } } = await ended.promise;
       if (error === null) return { ...await this.#keep(query.id, query.answer), seconds };
       const place = findMistake(sql, error, index);
-      return { ok: false, message: printable(error, "\n\t"), seconds, ...place };
+      return { ok: false, message: shownText(error), seconds, ...place };
     } finally {
       signal.removeEventListener("abort", onAbort);
       await queries.close();

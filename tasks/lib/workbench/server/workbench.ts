@@ -12,6 +12,7 @@ import { shortPath } from "../../person_path.ts";
 import { ROOT } from "../../project.ts";
 import { TemporaryFolder } from "../../temporary_folder.ts";
 import { SqlProcess } from "../sql/sql_process.ts";
+import type { QuotedQuery } from "../wire.ts";
 import { Api } from "./api.ts";
 import { Artifacts } from "./artifacts.ts";
 import { Data } from "./data.ts";
@@ -38,6 +39,26 @@ export interface WorkbenchOptions {
   output: string;
   /** The port on 127.0.0.1; 0 picks one. */
   port: number;
+  /**
+   * Called before the page is bundled, if it has to be.
+   *
+   * @default nothing is called
+   */
+  onBundle?(): void;
+  /**
+   * What finds out what a query costs.
+   *
+   * @default nothing does
+   */
+  quotes?: Quotes;
+}
+
+/** Finds out what queries cost. */
+export interface Quotes {
+  /** For whom, and on which network, in words. */
+  label: string;
+  /** Asks about a query. */
+  quote(query: string): Promise<QuotedQuery>;
 }
 
 /** A running workbench; disposing of it stops all that it started. */
@@ -54,8 +75,8 @@ export interface Workbench extends AsyncDisposable {
  * @throws {ToolError} The page can't be bundled, or the port is taken.
  */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const files = await loadPageFiles();
-  const { entry, script, input, output, port } = options;
+  const files = await loadPageFiles(() => options.onBundle?.());
+  const { entry, script, input, output, port, quotes } = options;
   for (const mount of [input, output]) Deno.mkdirSync(mount, { recursive: true });
   const folder = new TemporaryFolder({ prefix: "workbench-", endOnSignal: false });
   const reading = {
@@ -64,12 +85,10 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   };
   const reader = new SqlProcess({ ...reading, folder: folder.path });
   const analyst = new SqlProcess({ ...reading, folder: folder.path });
-  const writer = new SqlProcess({
-    program: WRITER,
-    // It attaches one database to another, which Deno allows with every right only.
-    permissions: ["-A"],
-    folder: folder.path,
-  });
+  // It attaches one database to another, which Deno allows with every right only.
+  const writing = { program: WRITER, permissions: ["-A"], folder: folder.path };
+  const writer = new SqlProcess(writing);
+  const importer = new SqlProcess(writing);
   const sources = new Sources();
   const artifacts = new Artifacts(output);
   const store = new Store({
@@ -77,6 +96,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     data: { description: "", version: 0, refiner: [] },
     artifacts: artifacts.list(),
     script: shortPath(script),
+    quotes: quotes?.label,
     commands: { submit: isFile(join(ROOT, "tasks/submit.ts")) },
   });
   const data = new Data({ input, script, folder: folder.path, writer, reader, sources, store });
@@ -86,7 +106,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const loop = startLoop({ entry, script, output, data, artifacts, store });
   const close = async () => {
     await loop[Symbol.asyncDispose]();
-    await Promise.all([reader, analyst, writer].map((process) => process.close()));
+    await Promise.all([reader, analyst, writer, importer].map((process) => process.close()));
     folder[Symbol.dispose]();
   };
   const api = new Api({
@@ -97,9 +117,11 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     artifacts,
     sources,
     queries,
+    quote: quotes?.quote,
     writer,
     reader,
     analyst,
+    importer,
   });
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
