@@ -40,6 +40,8 @@ export interface Answer {
   shown: string;
   /** The headers that were sent to this URL. */
   sent: Record<string, string>;
+  /** The checked addresses, one of which it came from; none where the name wasn't resolved here. */
+  addresses: string[];
   /** The answer; its body stalls at most 30 seconds. */
   response: Response;
 }
@@ -67,10 +69,11 @@ export async function get(
     }
     const { Authorization: _, ...forOthers } = headers;
     const sent = url.origin === origin ? headers : forOthers;
-    const response = await request(url, sent, { shown, addresses: await guard.check(url) });
+    const addresses = await guard.check(url);
+    const response = await request(url, sent, { shown, addresses });
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
-      return { url, shown, sent, response };
+      return { url, shown, sent, addresses, response };
     }
     await response.body?.cancel();
     if (!URL.canParse(location, url)) throw new ToolError(`${shown} redirects to no valid URL`);

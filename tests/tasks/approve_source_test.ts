@@ -7,6 +7,7 @@ import { standInBase } from "../support/base_image.ts";
 import { BuilderCheckout } from "../support/builder_source.ts";
 import { canRunEvm } from "../support/evm.ts";
 import { FileServer } from "../support/file_server.ts";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { runOnChain, testOnChain } from "../support/onchain.ts";
 
 const ignore = !canRunEvm || !canCompile || !canMakeBase;
@@ -45,4 +46,26 @@ testOnChain(
     assert.equal(await chain.isApproved(id), true);
   },
   ignore,
+);
+
+testOnChain(
+  "of an archive that can't be downloaded nothing can be told: it is neither approved nor registered",
+  async (chain) => {
+    using folder = new TemporaryFolder({ prefix: "approve-test-" });
+    const archive = folder.join("archive.tar.gz");
+    Deno.writeTextFileSync(archive, "an archive");
+    const url = "http://127.0.0.1:9/archive.tar.gz";
+    const id = await chain.add({ sha256: hashFile(archive), url });
+    const flags = ["--yes", "--allow-http", "--unproved"];
+    const approval = ["approve", `${id}`, "--dlp", `${chain.dlp}`, "--without-source", ...flags];
+    const approved = await runOnChain(chain, approval, { as: chain.owner });
+    assert.equal(approved.code, 2, approved.stderr);
+    assert.match(approved.stderr, /^error: Instruction \d+ is not approved: .* can't be reached/m);
+    const registration = ["register", "--url", `${url}?2`, "--archive", archive, ...flags];
+    const registered = await runOnChain(chain, registration, { as: chain.owner });
+    assert.equal(registered.code, 2, registered.stderr);
+    assert.match(registered.stderr, /^error: Nothing was registered: .* can't be reached/m);
+    assert.equal(await chain.sentBy(chain.owner), 0, "nothing was sent");
+  },
+  !canRunEvm,
 );

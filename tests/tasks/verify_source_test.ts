@@ -62,7 +62,7 @@ Deno.test("verify --source --json has the comparison", async () => {
   const { stdout } = await verify(builder, ["--json"]);
   const { verdict, source } = JSON.parse(stdout);
   assert.equal(verdict, "proved");
-  assert.deepEqual(source, { same: true, files: ["main.ts"], libraries: [], diff: [] });
+  assert.deepEqual(source, { same: true, files: ["main.ts"], libraries: [], notes: [], diff: [] });
 });
 
 Deno.test("verify --entry names another job of the source, and needs --source", async () => {

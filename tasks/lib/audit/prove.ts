@@ -21,6 +21,7 @@ import { HOST_NAME } from "../binary/host_program.ts";
 import type { SourceComparison } from "../builder_source/compare_source.ts";
 import { ToolError } from "../errors.ts";
 import { hashBytes, hashFile } from "../hash.ts";
+import { hiddenCharacters } from "../hidden_characters.ts";
 import { NoBaseError } from "../image/base.ts";
 import { expectReadable } from "../image/claims.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
@@ -33,7 +34,6 @@ import { describeContents } from "./describe_contents.ts";
 import { type Difference, meaningsOf, type Part } from "./difference.ts";
 import { hasExportForm } from "./export_form.ts";
 import { fetchArchive, type FetchedArchive, isUrl } from "./fetch_archive.ts";
-import { hiddenCharacters } from "./hidden_characters.ts";
 import { makeAgain } from "./make_again.ts";
 import type { Proof } from "./proof.ts";
 import { pickRuntime, type TrustedRuntime } from "./pick_runtime.ts";
@@ -224,7 +224,7 @@ class Prover {
     }
     const { job: { name, network, stock }, bytes = new Uint8Array() } = program;
     this.#proof.program = { name, network, stock, size: bytes.length, sha256: hashBytes(bytes) };
-    const hidden = hiddenCharacters(bytes);
+    const hidden = hiddenCharacters(bytes, "The program");
     if (hidden !== undefined) this.#proof.notes.push(hidden);
     this.#options.onProgram?.(program);
     return program;
@@ -246,6 +246,10 @@ class Prover {
     this.#proof.parts.push({ name: "base", seen: printable(base) });
     if (runtime.isTest) this.#proof.notes.push(TEST_RUNTIME_NOTE);
     if (!comparison.same) return this.#differs(comparison.differences);
+    if (comparison.sha256 !== this.#proof.archive.sha256) {
+      // What was compared last isn't what was hashed first, and the SHA-256 is what is registered.
+      throw new ToolError("the archive's file was changed while it was read");
+    }
     await this.#compareSource(program);
   }
 
@@ -267,6 +271,7 @@ class Prover {
       startStep(onProgress, "Making the program again from its source");
       const source = await this.#orUnknown(() => compareSource(bytes));
       this.#proof.source = source;
+      this.#proof.notes.push(...source.notes);
       if (!source.same) {
         this.#proof.verdict = "differs";
         this.#proof.reasons = ["the source makes another program than the one in the archive"];

@@ -11,6 +11,7 @@ import { dirname, join, normalize, relative } from "node:path";
 import { printable } from "../../../src/printable.ts";
 import { bundleJob, codeOf } from "../binary/job_program.ts";
 import { ToolError } from "../errors.ts";
+import { hiddenCharacters } from "../hidden_characters.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { BuilderImports } from "./import_map.ts";
 import { downloadLibraries } from "./download_libraries.ts";
@@ -41,6 +42,11 @@ export interface SourceComparison {
   files: string[];
   /** The libraries in the program, as `NAME@VERSION`. */
   libraries: string[];
+  /**
+   * Which of the files can look like another text to their reader. The program doesn't show it: a bundler
+   * drops comments, and writes other characters as escapes.
+   */
+  notes: string[];
   /** A unified diff if it isn't the same: `-` only the archive has, `+` only the source. */
   diff: string[];
 }
@@ -62,7 +68,11 @@ export async function compareSource(
   const all = readLock(folder);
   const { files, libraries } = await collectSource(folder, { entry, imports, isSdk: isSdkFile });
   const made = await bundleSource({ entry, files, imports, lock: lockFor(libraries, all) });
-  const found = { files: [...files.keys()].sort(), libraries: made.libraries };
+  const found = {
+    files: [...files.keys()].sort(),
+    libraries: made.libraries,
+    notes: [...files].flatMap(([path, bytes]) => hiddenCharacters(bytes, path) ?? []),
+  };
   if (program === undefined) {
     const stock = new Map([[entry, stockJob(entry)]]);
     const relay = await bundleSource({ entry, files: stock, imports, lock: lockFor([], all) });

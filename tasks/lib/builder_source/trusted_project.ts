@@ -127,11 +127,14 @@ function closedImportMap(
       names[name] = `${urlOf(join(root, target.path))}${name.endsWith("/") ? "/" : ""}`;
     }
   }
-  const sdkNames = lockedOnly(own, lock);
+  const refused = `${urlOf(join(folder, "refused"))}/`;
+  // A name that were left out would be the builder's to define, also in the SDK's own modules.
+  const none = Object.keys(own).map((name) => [name, `${refused}${name}`]);
+  const sdkNames = { ...Object.fromEntries(none), ...lockedOnly(own, lock) };
   return {
     imports: {
       ...lockedOnly(names, lock),
-      "file:///": `${urlOf(join(folder, "refused"))}/`,
+      "file:///": refused,
       [`${urlOf(folder)}/`]: `${urlOf(folder)}/`,
     },
     scopes: Object.fromEntries(SDK.map((path) => [

@@ -9,7 +9,7 @@ import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
-import { expectProved } from "./expect_proved.ts";
+import { expectProved, orNotProved } from "./expect_proved.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { isApproved, readInstruction } from "./instructions.ts";
 import type { Network } from "./network.ts";
@@ -75,11 +75,13 @@ export async function decide(
       },
       check: asked && (async () => {
         const { unproved = false, ...options } = asked;
-        const proof = await conversation.withProgress((onProgress) =>
+        const otherwise = `Instruction ${id} is not approved`;
+        const proving = conversation.withProgress((onProgress) =>
           proveInstruction(network, instruction, { ...options, onProgress })
         );
+        const proof = await orNotProved(proving, otherwise);
         conversation.showProof(proof);
-        expectProved(proof, { otherwise: `Instruction ${id} is not approved`, unproved });
+        expectProved(proof, { otherwise, unproved });
       }),
     },
     signing,

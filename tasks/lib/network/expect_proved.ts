@@ -20,6 +20,21 @@ export class NotProvedError extends ToolError {
 }
 
 /**
+ * Waits for a proof. Where there is nothing to prove, as no archive can be downloaded, that can't be told either.
+ *
+ * @param otherwise What then isn't done: `Nothing was registered`, for instance.
+ * @throws {NotProvedError} There is nothing to prove.
+ */
+export async function orNotProved(proof: Promise<Proof>, otherwise: string): Promise<Proof> {
+  try {
+    return await proof;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new NotProvedError(`${otherwise}: ${error.message}`, "unknown");
+  }
+}
+
+/**
  * Stops a change whose archive isn't proved. One that differs always does.
  *
  * @param options.otherwise What then isn't done: `Nothing was registered`, for instance.

@@ -17,7 +17,7 @@ import { ToolError } from "../errors.ts";
 import type { Reach } from "../reach.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
-import { expectProved } from "./expect_proved.ts";
+import { expectProved, orNotProved } from "./expect_proved.ts";
 import { explainRefusal, instructionRegistry } from "./instruction_registry.ts";
 import { findInstruction, type Instruction } from "./instructions.ts";
 import { type Network, reachOf } from "./network.ts";
@@ -177,9 +177,10 @@ async function expectServed(
   }: Registration & { reach: Reach },
   { showProof, withProgress }: InstructionConversation,
 ): Promise<void> {
-  const proof = await withProgress((onProgress) =>
+  const proving = withProgress((onProgress) =>
     proveArchive(url, { expected: { sha256, by: archive }, base, allowHttp, reach, onProgress })
   );
+  const proof = await orNotProved(proving, "Nothing was registered");
   showProof(proof);
   if (proof.archive.sha256 !== sha256) {
     throw new ToolError(

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { get, readBody } from "../../../tasks/lib/http.ts";
 import { AddressGuard } from "../../../tasks/lib/reach.ts";
 import { hasProgram } from "../../support/artifacts.ts";
@@ -154,5 +155,50 @@ Deno.test({
     assert.deepEqual(hosts, ["archive.example"]);
     // TLS is between fetch and the server: the certificate is for the name in the URL.
     assert.match((await fetchPinned("other.example")).stderr, /not valid for name/);
+  },
+});
+
+Deno.test({
+  name: "a file's own bytes come from the address that was checked, too",
+  ignore: !hasProgram("openssl"),
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "certificate-" });
+    await makeCertificate(folder.path, "DNS:archive.example");
+    const file = new Uint8Array(gzipSync(new Uint8Array(5000)));
+    const asked: string[] = [];
+    await using server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      cert: Deno.readTextFileSync(join(folder.path, "cert.pem")),
+      key: Deno.readTextFileSync(join(folder.path, "key.pem")),
+      onListen() {},
+    }, ({ url }) => {
+      asked.push(url);
+      return new Response(file, { headers: { "content-encoding": "gzip" } });
+    });
+    const { port } = server.addr;
+    const getAt = async (host: string, env: Record<string, string> = {}) => {
+      const { stdout, stderr } = await outcomeOf(spawnDeno(
+        [
+          "run",
+          "-A",
+          "tests/support/get_undecoded.ts",
+          `https://${host}:${port}//0.0.0.0/?a`,
+          "127.0.0.1",
+        ],
+        { DENO_CERT: folder.join("ca.pem"), NO_PROXY: "*", ...env },
+      ));
+      return stdout.trim() || stderr;
+    };
+    assert.equal(await getAt("archive.example"), String(file.length));
+    assert.deepEqual(asked, [`https://archive.example:${port}//0.0.0.0/?a`]);
+    // TLS is still for the name in the URL, and a proxy isn't gone around.
+    assert.equal(await getAt("other.example"), "undefined");
+    const proxied = { HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "" };
+    assert.equal(
+      await getAt("archive.example", proxied),
+      "undefined",
+    );
+    assert.equal(asked.length, 1);
   },
 });

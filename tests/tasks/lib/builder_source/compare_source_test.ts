@@ -60,6 +60,17 @@ Deno.test("the entry may be another module of the source", async () => {
   }
 });
 
+Deno.test("a source that looks like another one to its reader is the same, but noted", async () => {
+  using builder = new BuilderCheckout({
+    "main.ts": HONEST_JOB.replace("async process", "/* \u202e */ async process"),
+    "unused.ts": "// \u202e",
+  });
+  const { same, notes } = await builder.compare(await builder.program());
+  assert.ok(same);
+  assert.equal(notes.length, 1);
+  assert.match(notes[0]!, /^main\.ts has invisible or reordering characters on 1 line/);
+});
+
 Deno.test("another source is shown as a diff, printably", async () => {
   using builder = new BuilderCheckout();
   const program = new TextDecoder().decode(await builder.program())
@@ -99,6 +110,23 @@ Deno.test("the SDK is the auditor's own, whatever the source's SDK does", async 
   builder.write({ [path]: `${Deno.readTextFileSync(builder.join(path))}\nconsole.log("evil");\n` });
   assert.equal((await builder.compare(await builder.program())).same, false);
   assert.ok((await builder.compare(honest)).same);
+});
+
+Deno.test("a source's import map defines no library of the SDK's, although its lock file lacks it", async () => {
+  using builder = new BuilderCheckout({
+    "main.ts": HONEST_JOB.replace(
+      "export",
+      'import "./mine.ts";\nimport "./query_engine.ts";\nexport',
+    ),
+    "mine.ts": 'console.log("mine");',
+  });
+  builder.change<{ imports: Record<string, string> }>("import_map.json", ({ imports }) => {
+    imports.valibot = "./mine.ts";
+  });
+  builder.change<{ specifiers: Record<string, string> }>("deno.lock", ({ specifiers }) => {
+    delete specifiers["npm:valibot@1.5.0"];
+  });
+  await assert.rejects(builder.compare(new Uint8Array()), /refused\/valibot/);
 });
 
 Deno.test("the settings are the auditor's own", async () => {
