@@ -10,6 +10,7 @@ import { formatBytes } from "../../../src/format_bytes.ts";
 import { printable } from "../../../src/printable.ts";
 import { describeNetwork } from "../../../src/job/description.ts";
 import type { Fact, Proof, Verdict } from "../audit/proof.ts";
+import { claimName } from "../image/claims.ts";
 import { NotProvedError } from "../network/expect_proved.ts";
 import type { Screen } from "../screen.ts";
 import { wrapWords } from "../wrap_words.ts";
@@ -105,7 +106,7 @@ function programOf({ program, labels }: Proof): Fact[] {
     { name: "rights", seen: `network ${describeNetwork(network)}` },
     ...Object.entries(labels).map(([label, text]) => ({
       name: "claim",
-      seen: `${label.split(".").at(-1)}: ${text}`,
+      seen: `${claimName(label)}: ${text}`,
     })),
   ];
 }
