@@ -8,9 +8,10 @@ import { DUMMY_SCRIPT } from "./lib/data/dummy_data.ts";
 import { DEVNET_DLP } from "./lib/devnet/chain.ts";
 import type { EngineFault } from "./lib/devnet/compute_engine/faults.ts";
 import { ENGINE_FAULTS } from "./lib/devnet/compute_engine/faults.ts";
-import { DEVNET_REFINER, type RunningDevnet, startDevnet } from "./lib/devnet/devnet.ts";
+import { type RunningDevnet, startDevnet } from "./lib/devnet/devnet.ts";
 import { type Devnet, readDevnetFile } from "./lib/devnet/devnet_file.ts";
 import { hasDocker } from "./lib/image/docker.ts";
+import { chainText } from "./lib/network/chain_text.ts";
 import { wholeNumber } from "./lib/options.ts";
 import { personPath } from "./lib/person_path.ts";
 import { DUMMY_DATA } from "./lib/project.ts";
@@ -35,6 +36,12 @@ await runTask(async () => {
       `the script of the refiner's schema and data (default: ${DUMMY_DATA})`,
       personPath,
     )
+    .addOption(
+      new Option(
+        "--schema <file>",
+        "the definition of a refiner's schema, whose rows are made up (repeatable: a refiner each)",
+      ).argParser(collectPath).conflicts("from"),
+    )
     .option("--state <folder>", "keep the chain there for the next start", personPath)
     .addOption(
       new Option(
@@ -54,7 +61,9 @@ await runTask(async () => {
   const stopped = untilSignal();
   await using stack = new AsyncDisposableStack();
   const devnet = await startDevnet({
-    script: options.from ?? DUMMY_SCRIPT,
+    data: options.schema === undefined
+      ? { script: options.from ?? DUMMY_SCRIPT }
+      : { definitions: options.schema },
     port: options.port,
     state: options.state,
     external: options.chain === undefined ? undefined : readDevnetFile(options.chain),
@@ -69,6 +78,10 @@ await runTask(async () => {
   note("Stopping");
 });
 
+function collectPath(text: string, before: string[] | undefined): string[] {
+  return [...before ?? [], personPath(text)];
+}
+
 /** A signal before all has started stops it once it has. */
 function untilSignal(): Promise<void> {
   return new Promise((stop) => {
@@ -79,7 +92,7 @@ function untilSignal(): Promise<void> {
 }
 
 function show(
-  { chain: { devnet }, queryEngineUrl, computeEngineUrl, archivesUrl, schemaUrl, runsJobs }:
+  { chain: { devnet }, queryEngineUrl, computeEngineUrl, archivesUrl, refiners, runsJobs }:
     RunningDevnet,
   isExternal: boolean,
 ): void {
@@ -88,11 +101,10 @@ function show(
   print(`  Query Engine    ${queryEngineUrl}`);
   print(`  Compute Engine  ${computeEngineUrl}`);
   print(`  archives        ${archivesUrl}/`);
-  print(
-    isExternal
-      ? `  schema          ${schemaUrl}, and of every other refiner`
-      : `  refiner ${DEVNET_REFINER}       of DLP ${DEVNET_DLP}, ${schemaUrl}`,
-  );
+  for (const { id, name, url } of refiners) {
+    if (isExternal) print(`  schema          ${url}, and so for every other refiner`);
+    else print(`  ${`refiner ${id}`.padEnd(14)}  of DLP ${DEVNET_DLP}, ${chainText(name)}, ${url}`);
+  }
   for (const [name, address] of Object.entries(devnet.contracts)) {
     print(`  ${name.padEnd(26)}  ${address}`);
   }

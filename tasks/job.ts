@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { type Hash, isHash } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
+import type { Signing } from "./lib/chain/change.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
 import {
   networkOf,
@@ -25,7 +26,8 @@ import { contractId } from "./lib/options.ts";
 import { personPath } from "./lib/person_path.ts";
 import { CACHE } from "./lib/project.ts";
 
-let submitted = false;
+/** What an error stands for that isn't the job's own failure. */
+let failure: number = JOB_EXIT.refused;
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(
@@ -57,31 +59,37 @@ await runTask(async () => {
     say: note,
     showLog: (line: string) => note(`  | ${line}`),
   };
-  const located = await locateJob(network, subject, { records, timeout, say: note });
+  const change: JobChange | undefined = options.cancel
+    ? "cancel"
+    : options.resubmit
+    ? "resubmit"
+    : undefined;
+  const signing: Signing | undefined = change === undefined
+    ? undefined
+    : unsigned
+    ? { kind: "unsigned" }
+    : { kind: dryRun ? "simulate" : "send", account: expectAccount(account), timeout };
+  const finishes = options.wait === true || options.artifacts !== undefined;
+  if (finishes) expectAccount(account);
+  failure = JOB_EXIT.unknown;
+  const waits = { timeout: options.wait ? timeout : 0, say: note };
+  const located = await locateJob(network, subject, { records, ...waits });
   const { id, record } = located;
-  submitted = true;
   const asker = {
     allowHttp: options.allowHttp === true,
     logs: options.logs === true,
     records,
     talk,
   };
-  const change: JobChange | undefined = options.cancel
-    ? "cancel"
-    : options.resubmit
-    ? "resubmit"
-    : undefined;
-  if (change !== undefined) {
-    const kind = dryRun ? "simulate" : "send";
-    const signing = unsigned
-      ? { kind: "unsigned" as const }
-      : { kind, account: expectAccount(account), timeout } as const;
+  if (change !== undefined && signing !== undefined) {
+    failure = JOB_EXIT.refused;
     const outcome = await changeJob(network, id, change, signing, talk);
     if (showOutcome(outcome) === undefined) return JOB_EXIT.done;
     note(change === "cancel" ? `Job ${id} is canceled` : `Job ${id} was offered to the TEEs again`);
     if (!options.wait) return JOB_EXIT.done;
+    failure = JOB_EXIT.unknown;
   }
-  if (options.wait || options.artifacts !== undefined) {
+  if (finishes) {
     const folder = options.artifacts === undefined
       ? record?.folder ?? personPath(join("artifacts", `${id}`))
       : personPath(options.artifacts);
@@ -105,7 +113,7 @@ await runTask(async () => {
     succeeded: JOB_EXIT.done,
     failed: JOB_EXIT.failed,
   }[known.state];
-}, { failure: (error) => jobExitCode(error, submitted) });
+}, { failure: (error) => jobExitCode(error, failure) });
 
 function idOrHash(text: string): bigint | Hash {
   if (isHash(text)) return text.toLowerCase() as Hash;

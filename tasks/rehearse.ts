@@ -58,7 +58,7 @@ await runTask(async () => {
     note(`No archive can be made here, so the job runs from its source: ${made}`);
   }
   const devnet = await startDevnet({
-    script,
+    data: { script },
     archives: folder,
     docker: await hasDocker(),
     source: archive === undefined ? entry ?? MAIN : undefined,

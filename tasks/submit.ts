@@ -14,17 +14,17 @@ import {
   withSigningOptions,
 } from "./lib/cli/chain_options.ts";
 import { showOutcome, startConversation } from "./lib/cli/conversation.ts";
-import { JOB_EXIT, jobExitCode, showFinished, withNextStep } from "./lib/cli/job_end.ts";
+import { JOB_EXIT, showFinished, submitExitCode, withNextStep } from "./lib/cli/job_end.ts";
 import { readQueryText } from "./lib/cli/query_option.ts";
 import { remedyOf } from "./lib/cli/submit_remedies.ts";
 import { showBatch } from "./lib/cli/show_batch.ts";
+import { ToolError } from "./lib/errors.ts";
 import { parseBatch, submitBatch } from "./lib/jobs/batch.ts";
 import { type Order, parseParams } from "./lib/jobs/order.ts";
 import { submitCall } from "./lib/jobs/pay.ts";
 import { JobRecords } from "./lib/jobs/record.ts";
 import { RefusedError, submitJob } from "./lib/jobs/submit.ts";
 import type { SubmitTalk } from "./lib/jobs/talk.ts";
-import { ToolError } from "./lib/errors.ts";
 import { parseAmount } from "./lib/network/amounts.ts";
 import { readCurrency } from "./lib/network/funds.ts";
 import { contractId, wholeNumber } from "./lib/options.ts";
@@ -130,7 +130,7 @@ await runTask(async () => {
     }
     return JOB_EXIT.refused;
   }
-}, { failure: (error) => jobExitCode(error, job !== undefined) });
+}, { failure: (error) => submitExitCode(error, job) });
 
 function readBatch(file: string): string {
   try {

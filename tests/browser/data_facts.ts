@@ -32,6 +32,9 @@ export async function tryData(session: Session): Promise<void> {
     await page.locator("regular-table thead th::-p-text(locale)").click();
     await session.until(() => location.search === "?sort=locale");
     await session.until(() =>
+      document.querySelector("th[aria-sort=ascending]")?.textContent === "locale"
+    );
+    await session.until(() =>
       document.querySelector("regular-table tbody td:nth-of-type(4)")?.textContent === "ar-MA"
     );
     await page.goBack();

@@ -1,5 +1,5 @@
 /**
- * Facts that are tried one after another in one browser, and told line by line to the test that started it.
+ * Facts that are tried one after another in one browser, and reported line by line to the test that started it.
  *
  * @module
  */

@@ -96,7 +96,7 @@ export async function tryJob(session: Session): Promise<void> {
     session.violations.length = 0;
   });
 
-  await fact("an artifact is downloaded as it is", async () => {
+  await fact("a downloaded artifact has the same bytes", async () => {
     await page.locator(".links a::-p-text(users_by_locale.csv)").click();
     await page.locator("button::-p-text(Download)").click();
     const saved = await session.download(/^users_by_locale\.csv$/);

@@ -38,6 +38,7 @@ const VIEWS: Readonly<Record<string, readonly string[]>> = {
   adults: ["user_id", "locale"],
   spent: ["user_id", "total"],
   noted: ["tag", "total"],
+  twice: ["bio"],
 };
 
 /** A query of tables and of the views above; SQLite doesn't take each of them. */

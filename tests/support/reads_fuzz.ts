@@ -19,9 +19,11 @@ const SCHEMA = [
   "CREATE TABLE users (user_id TEXT PRIMARY KEY, email TEXT, locale TEXT, age INTEGER);",
   "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id TEXT, email TEXT, total REAL, note TEXT);",
   "CREATE TABLE profiles (user_id TEXT PRIMARY KEY, locale TEXT, bio TEXT);",
+  "CREATE INDEX by_user ON orders (user_id, email);",
   "CREATE TABLE tags (id INTEGER, tag TEXT, note TEXT);",
   "CREATE VIEW adults AS SELECT user_id, locale FROM users WHERE age > 17;",
   "CREATE VIEW spent AS SELECT user_id, sum(total) AS total FROM users JOIN orders USING (user_id) GROUP BY 1;",
+  "CREATE VIEW twice AS SELECT a.bio FROM profiles a NATURAL JOIN profiles b;",
   "CREATE VIEW noted AS SELECT tag, total FROM orders NATURAL JOIN tags;",
 ];
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
@@ -66,6 +68,7 @@ function unseen(query: string, reads: readonly Read[]): string | undefined {
       if (read.some((one) => one.column === column)) continue;
       const changes = [
         `UPDATE ${table} SET ${column} = 1000 + rowid`,
+        `UPDATE ${table} SET ${column} = NULL`,
         `ALTER TABLE ${table} RENAME COLUMN ${column} TO something_else`,
       ];
       if (changes.some((change) => differs(query, expected, change))) return `${table}.${column}`;

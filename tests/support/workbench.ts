@@ -76,7 +76,7 @@ export class TestWorkbench implements AsyncDisposable {
     return await (await this.send(`/api/${name}`, init)).json();
   }
 
-  /** Waits until the state is as it is wanted, and returns it. */
+  /** Waits until the state meets a condition, and returns it. */
   async until(wanted: (state: WorkbenchState) => boolean): Promise<WorkbenchState> {
     const left = new AbortController();
     const response = await this.send("/api/events", { signal: left.signal });

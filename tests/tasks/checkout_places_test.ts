@@ -70,11 +70,19 @@ class ReadOnlyCheckout extends Checkout {
   }
 }
 
+/** One for all tests: nothing can change it. */
+let readOnlyCheckout: ReadOnlyCheckout | undefined;
+
+Deno.test.beforeAll(() => {
+  if (!cantMount) readOnlyCheckout = new ReadOnlyCheckout();
+});
+Deno.test.afterAll(() => readOnlyCheckout?.[Symbol.dispose]());
+
 Deno.test({
   name: "dev in a read-only checkout needs nothing but another output",
   ignore: cantMount,
   async fn() {
-    using checkout = new ReadOnlyCheckout();
+    const checkout = readOnlyCheckout!;
     using output = new TemporaryFolder({ prefix: "output-" });
     const env = { OUTPUT_PATH: output.path };
     const { code, stdout, stderr } = await checkout.task(["dev"], { env });
@@ -91,7 +99,7 @@ Deno.test({
   name: "sign, release and every --help work in a read-only checkout",
   ignore: cantMount,
   async fn() {
-    using checkout = new ReadOnlyCheckout();
+    const checkout = readOnlyCheckout!;
     const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
     const helps = Object.keys(tasks).filter((name) => !["test", "check"].includes(name));
     for (const args of [["sign", "SELECT 1"], ["release"], ...helps.map((name) => [name, "-h"])]) {
@@ -105,7 +113,7 @@ Deno.test({
   name: "verify proves an archive in a read-only checkout",
   ignore: cantMount,
   async fn() {
-    using checkout = new ReadOnlyCheckout();
+    const checkout = readOnlyCheckout!;
     using small = await SmallArchive.make();
     const args = ["verify", small.path, "--base", small.base];
     const { code, stdout } = await checkout.task(args, { env: { DENORT_BIN: small.runtime } });
@@ -127,7 +135,7 @@ for (const [name, { args, place }] of Object.entries(WRITERS)) {
     name: `${name} in a read-only checkout names ${place} and what to do`,
     ignore: cantMount,
     async fn() {
-      using checkout = new ReadOnlyCheckout();
+      const checkout = readOnlyCheckout!;
       const { code, stderr } = await checkout.task([name, ...args], { env: runtimeEnv() });
       assert.equal(code, 1);
       assert.ok(stderr.includes(checkout.join(place)), stderr);
@@ -143,7 +151,7 @@ Deno.test({
   ignore: cantMount || !canCompile,
   async fn() {
     await using registry = new FakeRegistry();
-    using checkout = new ReadOnlyCheckout();
+    const checkout = readOnlyCheckout!;
     using output = new TemporaryFolder({ prefix: "output-" });
     const args = ["--output", output.join("job.tar.gz"), "--base", registry.pinned];
     const { code, stderr } = await checkout.task(["export", ...args], { env: runtimeEnv() });

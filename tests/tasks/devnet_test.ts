@@ -8,6 +8,7 @@ import { DEVNET } from "../../tasks/lib/chain/networks.ts";
 import { type Devnet, readDevnetFile } from "../../tasks/lib/devnet/devnet_file.ts";
 import { LocalWallet } from "../../tasks/lib/devnet/wallet.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
+import { TemporaryFolder } from "../../tasks/lib/temporary_folder.ts";
 import { COMPUTE_ENGINE_ABI } from "../../tasks/lib/network/compute_engine.ts";
 import { INSTRUCTION_REGISTRY_ABI } from "../../tasks/lib/network/instruction_registry.ts";
 import { readPaid } from "../../tasks/lib/network/jobs.ts";
@@ -80,7 +81,8 @@ class DevnetProcess implements AsyncDisposable {
   /** Runs a task as one of its people. */
   async run(as: string, name: string, ...args: string[]) {
     const env = { PRIVATE_KEY: this.devnet.keys[as]! };
-    return await this.#checkout.run(name, ["--network", "devnet", ...args], env);
+    const network = name === "devnet" ? [] : ["--network", "devnet"];
+    return await this.#checkout.run(name, [...network, ...args], env);
   }
 
   /** The archive that is served. */
@@ -91,7 +93,7 @@ class DevnetProcess implements AsyncDisposable {
   }
 
   /** Registers the archive, approves it, permits every query, and deposits money. */
-  async prepare(): Promise<void> {
+  async prepare(refiner = 1n): Promise<void> {
     const { keys, contracts, rpc } = this.devnet;
     const wallet = new LocalWallet(rpc, DEVNET);
     const owner = privateKeyToAccount(keys.owner!);
@@ -115,7 +117,7 @@ class DevnetProcess implements AsyncDisposable {
       abi: QUERY_ENGINE_ABI,
       address: contracts.QueryEngine,
       functionName: "addPermission",
-      args: [zeroAddress, 1n, "", "", zeroAddress, PRICE],
+      args: [zeroAddress, refiner, "", "", zeroAddress, PRICE],
     });
     await wallet.write(builder, {
       abi: COMPUTE_ENGINE_ABI,
@@ -127,9 +129,9 @@ class DevnetProcess implements AsyncDisposable {
   }
 
   /** Submits a job as the builder, whose artifacts go to a folder of the checkout. */
-  async submit(query = QUERY) {
+  async submit(query = QUERY, refiner = "1") {
     const output = this.#checkout.join("out");
-    const ids = ["--instruction", "1", "--refiner", "1"];
+    const ids = ["--instruction", "1", "--refiner", refiner];
     const options = ["--allow-http", "--yes", "--output", output];
     const outcome = await this.run("builder", "submit", ...ids, "--query", query, ...options);
     return { ...outcome, output };
@@ -178,6 +180,13 @@ Deno.test({
     assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
     const funds = await devnet.run("builder", "funds");
     assert.match(funds.stdout, /ComputeEngine +0\.99 VANA/);
+    const internal = await docker(
+      ...["network", "ls", "--quiet", "--filter", "name=result-relay-devnet-"],
+    );
+    for (const id of internal.split("\n")) {
+      const leadsNowhere = await docker("network", "inspect", id, "--format", "{{.Internal}}");
+      assert.equal(leadsNowhere, "true");
+    }
 
     const stopped = await devnet.stop("SIGINT");
     assert.equal(stopped.code, 0, stopped.said);
@@ -185,7 +194,9 @@ Deno.test({
       stopped.said,
     ) ?? [];
     assert.match(network, /^result-relay-devnet-/);
-    assert.match(stopped.said, /^job 1: paid 0\.01 VANA$/m);
+    for (const line of ["running", "paid 0.01 VANA", "completed"]) {
+      assert.ok(stopped.said.includes(`\njob 1: ${line}\n`), stopped.said);
+    }
     assert.match(stopped.said, /^query of 0x\w{40} gave 2 rows/m);
     assert.equal(stopped.isFileThere, false);
     const networks = await docker("network", "ls", "--format", "{{.Name}}");
@@ -207,6 +218,21 @@ Deno.test({
     assert.deepEqual(namesIn(`${output}/query_results.db`), ["Ana Souza", "Björn Håkansson"]);
     const { said } = await devnet.stop("SIGTERM");
     assert.match(said, /Docker doesn't answer, so jobs run as processes of their own/);
+  },
+});
+
+Deno.test({
+  name: "a devnet without Docker runs no archive that isn't proved, and nothing is paid",
+  ignore,
+  async fn() {
+    const env = { ...runtimeEnv(), PATH: "/nonexistent" };
+    await using devnet = await DevnetProcess.start([], env);
+    await devnet.prepare();
+    const { code, stdout, stderr } = await devnet.submit();
+    assert.equal(code, 3, `${stdout}${stderr}`);
+    assert.match(stderr, /Without Docker only an archive runs that is proved/);
+    const funds = await devnet.run("builder", "funds");
+    assert.match(funds.stdout, /ComputeEngine +1 VANA/);
   },
 });
 
@@ -265,6 +291,48 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a devnet has a refiner for each schema, with rows that are made up",
+  ignore,
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "schemas-" });
+    const files = ["shops", "tracks"].map((table) => {
+      const file = folder.join(`${table}.json`);
+      const schema = `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL)`;
+      const definition = { name: table, version: "1.0.0", dialect: "sqlite", schema };
+      Deno.writeTextFileSync(file, JSON.stringify(definition));
+      return file;
+    });
+    await using devnet = await DevnetProcess.start(files.flatMap((file) => ["--schema", file]));
+    for (const [at, table] of ["shops", "tracks"].entries()) {
+      const { code, stdout, stderr } = await devnet.run("builder", "schema", `${at + 1}`);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, new RegExp(`\\b${table}\\b`));
+    }
+    await devnet.prepare(2n);
+    const query = "SELECT name FROM tracks ORDER BY id LIMIT 2";
+    const { code, stdout, stderr, output } = await devnet.submit(query, "2");
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.equal(namesIn(`${output}/query_results.db`).length, 2);
+  },
+});
+
+Deno.test({
+  name: "a devnet refuses a schema that can't be queried",
+  ignore,
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "schemas-" });
+    const file = folder.join("schema.json");
+    Deno.writeTextFileSync(file, `{"name": "x", "dialect": "json", "schema": {}}`);
+    const { code, stderr } = await runTask("devnet", ["--port", "0", "--schema", file]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /Can't use the schema .*schema\.json: The definition has the dialect json/,
+    );
+  },
+});
+
+Deno.test({
   name: "a devnet shows keys and addresses, and says so where a port is taken",
   ignore: !canRunEvm || !canCompile || !canMakeBase,
   async fn() {
@@ -280,5 +348,11 @@ Deno.test({
     const { code, stderr } = await runTask("devnet", ["--port", port]);
     assert.equal(code, 1);
     assert.match(stderr, /anvil doesn't start: .*in use/s);
+    const second = await devnet.run("builder", "devnet", "--port", "0");
+    assert.equal(second.code, 1);
+    assert.match(
+      second.stderr,
+      new RegExp(`A devnet runs already, with its RPC at ${devnet.devnet.rpc}`),
+    );
   },
 });

@@ -73,7 +73,7 @@ testWithJobs(
     assert.match(submitted.stderr, /Job 1 failed with the status canceled \(on-chain: canceled\)/);
     assert.ok(!exists(network.output));
     const again = await network.job("1", "--cancel", "--yes");
-    assert.equal(again.code, 2, again.stderr);
+    assert.equal(again.code, 1, again.stderr);
     assert.match(again.stderr, /The job has ended already/);
     assert.equal((await network.job("1")).code, 3);
   },
@@ -98,8 +98,13 @@ testWithJobs("job says what it can't find", async (network) => {
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /There is no job 9 in the ComputeEngine/);
   const hash = await network.job(`0x${"ab".repeat(32)}`);
-  assert.equal(hash.code, 1);
+  assert.equal(hash.code, 2);
   assert.match(hash.stderr, /doesn't know the transaction 0xabab/);
+  const noKey = spawnTask("job", [...network.net.flags, "1", "--wait"]);
+  assert.match(
+    (await outcomeOf(noKey)).stderr,
+    /There is no key; expected that of the job's owner/,
+  );
   assert.match((await network.job("x")).stderr, /a whole number above 0, or a transaction's hash/);
 });
 
@@ -117,6 +122,6 @@ testWithJobs("a stranger's key gets nothing of a job", async (network) => {
     spawnTask("job", [...network.net.flags, "1", "--artifacts", `${network.output}-2`], env),
   );
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /Only the job owner can view the results/);
+  assert.match(stderr, /Job 1 is of 0x\S+, and the key is that of 0x/);
   assert.ok(!exists(`${network.output}-2`));
 });

@@ -111,8 +111,16 @@ testWithJobs("an artifact that is cut is resumed", async (network) => {
 
 testWithJobs("the engine's text can't move the cursor", async (network) => {
   const said = await fails(network, /Job 1 failed: no\\u\{1b\}\[2J/);
+  assert.match(said, /^Job 1: running\\u\{1b\}\[2j\\u\{202e\}$/m);
   assert.ok(!said.includes("\x1b") && !said.includes("\u202e"));
-}, { faults: ["escapes"], run: () => Promise.reject(new RunFailure("no")) });
+}, {
+  faults: ["escapes"],
+  async run() {
+    // It must be seen running.
+    await pause(1500);
+    throw new RunFailure("no");
+  },
+});
 
 testWithJobs("artifacts that are always cut can be had later", async (network) => {
   const { code, stderr } = await network.submit();
@@ -152,7 +160,7 @@ testWithJobs("a job that no TEE took is said with its reason, and resubmitted", 
   assert.match(stderr, /No TEE has taken job 1: the pool 0x\S+ has no active TEE/);
   assert.match(stderr, /deno task job 1 --resubmit --wait/);
   const none = await network.job("1", "--resubmit", "--yes");
-  assert.equal(none.code, 2, none.stderr);
+  assert.equal(none.code, 1, none.stderr);
   assert.match(none.stderr, /No TEE takes the job now/);
   await net.addTee({ url: network.engine.url });
   const taken = await network.job("1", "--resubmit", "--wait", "--yes");

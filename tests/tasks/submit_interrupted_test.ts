@@ -162,7 +162,7 @@ testWithJobs("a transaction that fails on-chain costs no more than its gas", asy
 /** How many moments a submit is killed at: the suite takes a few, `KILLS=100` as many as one likes. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 12);
 /** After so many requests, to the chain and to the engine, a submit has ended. */
-const REQUESTS = 38;
+const REQUESTS = 40;
 
 for (let kill = 1; kill <= KILLS; kill++) {
   // Spread evenly, so that each run of the suite kills at every stage.

@@ -8,7 +8,7 @@ import { spawnDeno } from "../support/run.ts";
 
 const canBrowse = ["chromium", "chromium-browser", "google-chrome"].some(hasProgram);
 
-/** How a fact went, as tests/browser/facts.ts tells it. */
+/** How a fact went, as tests/browser/facts.ts prints it. */
 interface Told {
   name: string;
   error?: string;

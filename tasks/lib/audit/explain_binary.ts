@@ -94,7 +94,11 @@ function compareMetadata(
   { permissions: ourRights, ...ours }: Record<string, unknown>,
 ): Difference[] {
   return [
-    ...differencesIn("rights", compareValues(theirRights, ourRights, "metadata.permissions")),
+    ...differencesIn(
+      "rights",
+      compareValues(theirRights, ourRights, "metadata.permissions")
+        .map((seen) => `${seen} (an empty list stands for all)`),
+    ),
     ...differencesIn("start", compareValues(theirs, ours, "metadata")),
   ];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
@@ -13,13 +14,15 @@ import { readElfHeader } from "./elf.ts";
 import { stockRelay } from "./describe_job.ts";
 
 /**
- * The runtime that `DENORT_BIN` names, if it is set.
+ * The runtime that `DENORT_BIN` names, if it is set; its path is absolute.
  *
  * @throws {ToolError} There is no such file.
  */
 export function givenRuntime(): string | undefined {
   const path = Deno.env.get("DENORT_BIN") || undefined;
-  if (path === undefined || isFile(path)) return path;
+  if (path === undefined) return undefined;
+  // Deno runs in another folder when it compiles.
+  if (isFile(path)) return resolve(path);
   throw new ToolError(
     `DENORT_BIN names ${path}, which doesn't exist; expected the runtime (denort) of Deno ` +
       Deno.version.deno,

@@ -86,16 +86,28 @@ function reasonsOf(proof: Proof): Fact[] {
   ];
 }
 
-function comparedOf({ archive: { sha256, size, comparedWith }, parts }: Proof): Fact[] {
+/** Whether the archive is what this checkout makes: only then its source is compared. */
+function isMadeAgain({ verdict, source }: Proof): boolean {
+  return verdict === "proved" || source !== undefined;
+}
+
+function comparedOf(proof: Proof): Fact[] {
+  const { archive: { sha256, size, comparedWith }, parts } = proof;
   const how = comparedWith === undefined ? "compared with nothing" : `as ${comparedWith} says`;
   return [
     { name: "archive", seen: `SHA-256 ${sha256}, ${how}; ${formatBytes(size)}` },
-    ...parts,
+    // Otherwise they would read as if the archive had them.
+    ...parts.map(({ name, seen }) => ({
+      name: isMadeAgain(proof) ? name : `${name} here`,
+      seen,
+    })),
   ];
 }
 
-function programOf({ program, labels }: Proof): Fact[] {
+function programOf(proof: Proof): Fact[] {
+  const { program, labels } = proof;
   if (program === undefined) return [];
+  const unproved = isMadeAgain(proof) ? "" : ", as its program says; nothing proves it";
   const { name, network, stock, size, sha256 } = program;
   return [
     { name: "job", seen: name },
@@ -103,7 +115,7 @@ function programOf({ program, labels }: Proof): Fact[] {
       name: "program",
       seen: stock ? "none: the host's own relay" : `${formatBytes(size)}, SHA-256 ${sha256}`,
     },
-    { name: "rights", seen: `network ${describeNetwork(network)}` },
+    { name: "rights", seen: `network ${describeNetwork(network)}${unproved}` },
     ...Object.entries(labels).map(([label, text]) => ({
       name: "claim",
       seen: `${claimName(label)}: ${text}`,

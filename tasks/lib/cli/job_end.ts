@@ -22,12 +22,17 @@ export const JOB_EXIT = { done: 0, refused: 1, unknown: 2, failed: 3 } as const;
 /**
  * The exit code that an error stands for.
  *
- * @param submitted Whether the job is on-chain: then what fails may succeed later.
+ * @param other That of an error which says neither that the job failed nor that asking again may help.
  */
-export function jobExitCode(error: unknown, submitted: boolean): number {
+export function jobExitCode(error: unknown, other: number): number {
   if (error instanceof JobFailedError) return JOB_EXIT.failed;
   const mayPass = error instanceof UncertainError || error instanceof EngineUnreachableError;
-  return submitted || mayPass ? JOB_EXIT.unknown : JOB_EXIT.refused;
+  return mayPass ? JOB_EXIT.unknown : other;
+}
+
+/** The code of an error in a submission: once its job is on-chain, what fails may succeed later. */
+export function submitExitCode(error: unknown, job: bigint | undefined): number {
+  return jobExitCode(error, job === undefined ? JOB_EXIT.refused : JOB_EXIT.unknown);
 }
 
 /**
@@ -39,7 +44,7 @@ export function withNextStep(
   error: unknown,
   { job, flags }: { job?: bigint; flags: string },
 ): unknown {
-  const code = jobExitCode(error, job !== undefined);
+  const code = submitExitCode(error, job);
   if (!(error instanceof Error) || code !== JOB_EXIT.unknown) return error;
   const resubmit = error instanceof UnassignedError ? "--resubmit " : "";
   error.message += job === undefined

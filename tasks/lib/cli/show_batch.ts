@@ -12,7 +12,7 @@ import { chainText } from "../network/chain_text.ts";
 import type { Network } from "../network/network.ts";
 import { shortPath } from "../person_path.ts";
 import { alignedCells } from "./aligned_cells.ts";
-import { JOB_EXIT, jobExitCode } from "./job_end.ts";
+import { JOB_EXIT, submitExitCode } from "./job_end.ts";
 
 const LONGEST_REASON = 80;
 const ENDS: Readonly<Record<number, string>> = {
@@ -37,7 +37,7 @@ export async function showBatch(
       const paid = await describePayments(network, job.payments);
       rows.push([...start, "done", paid, shortPath(job.folder)]);
     } else {
-      const own = jobExitCode(error, id !== undefined);
+      const own = submitExitCode(error, id);
       code = Math.max(code, own);
       rows.push([...start, ENDS[own] ?? "", "", chainText(messageOf(error), LONGEST_REASON)]);
     }

@@ -24,7 +24,7 @@ export interface ShowWorkbenchOptions {
   /** Whether the page is opened in a browser. */
   browser: boolean;
   /**
-   * Tells what a query costs.
+   * What finds out what a query costs.
    *
    * @default nothing does
    */
@@ -52,6 +52,7 @@ export async function showWorkbench(
     script,
     input,
     quotes,
+    onBundle: () => note("Bundling the page; the first time, its libraries are downloaded..."),
     output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
   });
   print(workbench.url);

@@ -7,7 +7,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** A definition, as refiners publish it. */
-export interface RefinerDefinition {
+interface RefinerDefinition {
   /** The schema's name. */
   name: string;
   /** Its version. */

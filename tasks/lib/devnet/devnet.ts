@@ -13,7 +13,6 @@ import { type ComputeEngine, startComputeEngine } from "./compute_engine/engine.
 import type { EngineFault } from "./compute_engine/faults.ts";
 import type { RunJob } from "./compute_engine/runs.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-import { makeRefinerDatabase } from "../engine/local_engine.ts";
 import { ToolError } from "../errors.ts";
 import { ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
@@ -27,16 +26,13 @@ import {
   startDevnetChain,
 } from "./chain.ts";
 import { Containers, type JobsNetwork, makeJobsNetwork } from "./container.ts";
-import { definitionOf } from "./definition.ts";
 import { type Devnet, DEVNET_FILE, readDevnetFile, writeDevnetFile } from "./devnet_file.ts";
 import { followEvents } from "./events.ts";
 import { definitionPath, type FileServer, serveFiles } from "./file_server.ts";
 import { Images } from "./images.ts";
 import { joinRefiner, joinTee } from "./members.ts";
+import { type DataSource, makeRefiners, type RefinerData } from "./refiner_data.ts";
 import { runFromSource } from "./source_run.ts";
-
-/** The refiner of a devnet. */
-export const DEVNET_REFINER = 1n;
 
 /** Seconds for which a query's results can be downloaded: a day. */
 const RESULTS_SECONDS = 86_400;
@@ -46,8 +42,8 @@ const DESKTOP_HOST = "host.docker.internal";
 
 /** Options of {@linkcode startDevnet}. */
 export interface DevnetOptions {
-  /** The refiner's schema and data: an SQL script. */
-  script: string;
+  /** The refiners' schemas and data. */
+  data: DataSource;
   /**
    * The port of the RPC; those of Query Engine, Compute Engine and files follow it. 0 picks free ones.
    *
@@ -62,7 +58,7 @@ export interface DevnetOptions {
   state?: string;
   /**
    * A chain that runs already, instead of one that is started: with contracts, a TEE at the file's URL, and a
-   * key that may request payments. Its refiners all have the script's data.
+   * key that may request payments. Refiners that have no data of their own have the first one's.
    *
    * @default none
    */
@@ -107,8 +103,8 @@ export interface RunningDevnet {
   runsJobs: string;
   /** Where archives of the checkout's `dist` folder are served. */
   archivesUrl: string;
-  /** Where the definition of the refiner's schema is served. */
-  schemaUrl: string;
+  /** The refiners, and where the definitions of their schemas are served. */
+  refiners: { id: bigint; name: string; url: string }[];
 }
 
 /**
@@ -123,9 +119,7 @@ export async function startDevnet(
 ): Promise<RunningDevnet> {
   await expectNoOther();
   const folder = stack.use(new TemporaryFolder({ prefix: "devnet-", endOnSignal: false }));
-  const database = folder.join("refiner.db");
-  makeRefinerDatabase(options.script, database);
-
+  const refiners = await makeRefiners(options.data, folder.path);
   const own = options.external === undefined
     ? stack.use(await startDevnetChain({ port: options.port || undefined, state: options.state }))
     : undefined;
@@ -133,11 +127,12 @@ export async function startDevnet(
   const stopFollowing = followEvents(chain.network, options.onEvent);
   stack.defer(stopFollowing);
 
-  const hasData = (refiner: bigint) => own === undefined || refiner === DEVNET_REFINER;
-  const files = stack.use(startFiles({ ...options, database, hasData }));
+  const dataOf = (refiner: bigint) =>
+    refiners.find(({ id }) => id === refiner) ?? (own === undefined ? refiners[0] : undefined);
+  const files = stack.use(startFiles({ ...options, dataOf }));
   const inDocker = options.docker && options.source === undefined;
   const jobs = inDocker ? stack.use(await makeJobsNetwork()) : undefined;
-  const queries = startQueries(chain, { ...options, database, hasData, folder, jobs });
+  const queries = startQueries(chain, { ...options, dataOf, folder, jobs });
   stack.defer(() => queries.close());
   const images = folder.join("images");
   Deno.mkdirSync(images);
@@ -163,8 +158,10 @@ export async function startDevnet(
   });
   stack.defer(() => compute.close());
 
-  const schemaUrl = `${files.url}${definitionPath(DEVNET_REFINER)}`;
-  if (own !== undefined) await register(own, { schemaUrl, computeEngineUrl: compute.url });
+  const urlOf = (refiner: bigint) => `${files.url}${definitionPath(refiner)}`;
+  if (own !== undefined) {
+    await register(own, { refiners, urlOf, computeEngineUrl: compute.url });
+  }
   writeDevnetFile(DEVNET_FILE, chain.devnet);
   stack.defer(() => removeIfThere(DEVNET_FILE));
   return {
@@ -173,7 +170,7 @@ export async function startDevnet(
     computeEngineUrl: compute.url,
     runsJobs: describeRuns(options, jobs),
     archivesUrl: `${files.url}/archives`,
-    schemaUrl,
+    refiners: refiners.map(({ id, name }) => ({ id, name, url: urlOf(id) })),
   };
 }
 
@@ -205,8 +202,9 @@ function withHost(url: string, hostname: string): string {
 /** Two devnets can't both be found by the one file. */
 async function expectNoOther(): Promise<void> {
   if (!isFile(DEVNET_FILE)) return;
-  const { rpc } = readDevnetFile(DEVNET_FILE);
+  let rpc: string;
   try {
+    ({ rpc } = readDevnetFile(DEVNET_FILE));
     await (await fetch(rpc, { method: "POST" })).body?.cancel();
   } catch {
     // One that was stopped hard has left its file.
@@ -220,28 +218,23 @@ function portOf({ port = 0 }: DevnetOptions, offset: number): number {
   return port === 0 ? 0 : port + offset;
 }
 
-/** The data of refiners. */
-interface RefinerData {
-  /** The SQLite file. */
-  database: string;
-  /** Whether a refiner has it. */
-  hasData: (refiner: bigint) => boolean;
-}
+/** A refiner's data; `undefined` if there is none of it here. */
+type DataOf = (refiner: bigint) => RefinerData | undefined;
 
-function startFiles({ database, hasData, ...options }: DevnetOptions & RefinerData): FileServer {
+function startFiles({ dataOf, ...options }: DevnetOptions & { dataOf: DataOf }): FileServer {
   const port = portOf(options, 3);
   return orTaken(port, () =>
     serveFiles({
       port,
       archives: options.archives ?? join(ROOT, "dist"),
-      definition: (refiner) =>
-        hasData(BigInt(refiner)) ? definitionOf(database, "Dummy data") : undefined,
+      definition: (refiner) => dataOf(BigInt(refiner))?.definition,
     }));
 }
 
 function startQueries(
   { network, wallet, devnet }: LocalChain,
-  { database, hasData, folder, jobs, ...options }: DevnetOptions & RefinerData & {
+  { dataOf, folder, jobs, ...options }: DevnetOptions & {
+    dataOf: DataOf;
     folder: TemporaryFolder;
     jobs: JobsNetwork | undefined;
   },
@@ -251,7 +244,8 @@ function startQueries(
   const port = portOf(options, 1);
   return orTaken(port, () =>
     startEngine({
-      database,
+      // Each query is admitted with a database of its own.
+      database: "",
       folder: answers,
       port,
       bridge: jobs?.address,
@@ -261,7 +255,7 @@ function startQueries(
       admit: admitByChain(network, {
         wallet,
         account: privateKeyToAccount(devnet.keys.queryEngine),
-        databaseOf: (refiner) => hasData(refiner) ? database : undefined,
+        databaseOf: (refiner) => dataOf(refiner)?.database,
       }),
       onQueryEnd: ({ signer }, { error, rows, seconds }) =>
         options.onEvent(
@@ -315,11 +309,17 @@ function orTaken<T>(port: number, start: () => T): T {
 /** Registers what runs here with the chain. */
 async function register(
   { network, wallet, devnet }: DevnetChain,
-  { schemaUrl: url, computeEngineUrl }: { schemaUrl: string; computeEngineUrl: string },
+  { refiners, urlOf, computeEngineUrl }: {
+    refiners: readonly RefinerData[];
+    urlOf: (refiner: bigint) => string;
+    computeEngineUrl: string;
+  },
 ): Promise<void> {
   const account = privateKeyToAccount(devnet.keys.owner);
-  const refiner = { id: DEVNET_REFINER, dlp: DEVNET_DLP, name: "Dummy data", url };
-  await joinRefiner(network, { wallet, account }, refiner);
+  for (const { id, name } of refiners) {
+    const refiner = { id, dlp: DEVNET_DLP, name, url: urlOf(id) };
+    await joinRefiner(network, { wallet, account }, refiner);
+  }
   const operator = { wallet, account: privateKeyToAccount(devnet.keys.operator) };
   const tee = privateKeyToAccount(devnet.keys.tee).address;
   await joinTee(network, operator, { tee, url: computeEngineUrl });

@@ -13,6 +13,7 @@ import { describeScope } from "../network/change_permissions.ts";
 import { COMPUTE_ENGINE_ABI } from "../network/compute_engine.ts";
 import { type Currency, readCurrency } from "../network/funds.ts";
 import { INSTRUCTION_REGISTRY_ABI } from "../network/instruction_registry.ts";
+import { statusName } from "../network/jobs.ts";
 import type { Network } from "../network/network.ts";
 import { QUERY_ENGINE_ABI } from "../network/query_engine.ts";
 import { explainUnassigned } from "../network/unassigned.ts";
@@ -92,6 +93,11 @@ async function describe(network: Network, event: ChainEvent): Promise<string> {
       return `job ${event.args.jobId}: taken by the TEE ${event.args.teeAddress}`;
     case "TeeAssignmentFailed":
       return `job ${event.args.jobId}: no TEE took it: ${explainUnassigned(event.args.reason)}`;
+    case "JobStatusUpdated": {
+      const { jobId, status, statusMessage } = event.args;
+      const message = statusMessage === "" ? "" : `: ${chainText(statusMessage)}`;
+      return `job ${jobId}: ${statusName(status)}${message}`;
+    }
     case "JobCanceled":
       return `job ${event.args.jobId}: canceled by its owner`;
     case "PaymentExecuted": {

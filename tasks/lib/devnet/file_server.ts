@@ -7,12 +7,11 @@
 import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
 import { isLoopback } from "../../../src/loopback.ts";
-import type { RefinerDefinition } from "./definition.ts";
 
 /** Options of {@linkcode serveFiles}. */
 export interface FileServerOptions {
-  /** The definition of a refiner's schema; `undefined` if there is no such refiner here. */
-  definition: (refiner: number) => RefinerDefinition | undefined;
+  /** The definition of a refiner's schema, as JSON; `undefined` if there is no such refiner here. */
+  definition: (refiner: number) => string | undefined;
   /** The folder that archives are served from, without those below it. */
   archives: string;
   /**
@@ -61,7 +60,9 @@ async function answer(
   if (!isLoopback(url)) return new Response("Unknown host", { status: 421 });
   const [, refiner] = /^\/refiners\/(\d{1,15})\.json$/.exec(url.pathname) ?? [];
   const found = refiner === undefined ? undefined : definition(Number(refiner));
-  if (found !== undefined) return Response.json(found);
+  if (found !== undefined) {
+    return new Response(found, { headers: { "content-type": "application/json" } });
+  }
   const [, name] = /^\/archives\/(\w[\w.-]*)$/.exec(url.pathname) ?? [];
   const path = name === undefined ? undefined : join(archives, name);
   if (path === undefined || !isFile(path)) return new Response("Not found", { status: 404 });

@@ -17,7 +17,6 @@ import { readPayments } from "../network/jobs.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 import { INSTRUCTION_REGISTRY_ABI } from "../network/instruction_registry.ts";
 import { DEVNET_DLP, type LocalChain } from "./chain.ts";
-import { DEVNET_REFINER } from "./devnet.ts";
 
 /** What a query costs in a rehearsal, in VANA. */
 const PRICE = "0.01";
@@ -109,7 +108,7 @@ export async function rehearse(
     onStep({ name: describe(name, args), who, seconds: secondsSince(started) });
   };
   const proof = ["--allow-http", ...base === undefined ? [] : ["--base", base]];
-  const refiner = `${DEVNET_REFINER}`;
+  const refiner = "1";
   await step("builder", "schema", [refiner, "--write", join(folder, "dummy_data.sql")]);
   if (archive === undefined) {
     const started = performance.now();

@@ -6,6 +6,9 @@
 
 import { messageOf } from "../../../src/errors.ts";
 
+/** How long a probe that was stopped may take to end. */
+const LAST_MOMENT_MS = 3000;
+
 /** What was found. */
 export interface Finding {
   /** `warning`: it is there, with a reservation. */
@@ -65,17 +68,26 @@ export function canRunJobs(examined: readonly Examined[]): boolean {
 
 async function inTime(look: Probe["look"], timeoutMs: number): Promise<Finding> {
   const limit = new AbortController();
+  const finding = look(limit.signal).catch((error): Finding => ({
+    status: "missing",
+    seen: messageOf(error),
+  }));
+  const inTime = await within(timeoutMs, finding);
+  if (inTime !== undefined) return inTime;
+  limit.abort();
+  // A program that it started ends now.
+  await within(LAST_MOMENT_MS, finding);
+  return { status: "missing", seen: `no answer within ${timeoutMs / 1000} s` };
+}
+
+/** What a promise gives within some milliseconds; `undefined` if that takes longer. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => {
-      resolve({ status: "missing", seen: `no answer within ${timeoutMs / 1000} s` });
-      limit.abort();
-    }, timeoutMs);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
   });
   try {
-    return await Promise.race([look(limit.signal), late]);
-  } catch (error) {
-    return { status: "missing", seen: messageOf(error) };
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }

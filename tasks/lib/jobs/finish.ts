@@ -80,7 +80,7 @@ export async function finishJob(
     if (job.status === "canceled") throw new JobFailedError(`Job ${id} was canceled`);
     const { assigned } = job;
     if (assigned === undefined) throw new UnassignedError(describeUnassigned(id, unassigned));
-    const remote = await openRemote(network, { id, assigned }, options);
+    const remote = await openRemote(network, { ...job, assigned }, options);
     const { maxTimeout } = job;
     const { artifacts } = await followJob(network, { remote, record, maxTimeout }, options);
     await talk.withProgress((onProgress) =>

@@ -64,7 +64,7 @@ export async function inspectJob(
   const tee = assigned && await readTee(network, assigned);
   const asked = assigned === undefined || options.account === undefined
     ? {}
-    : await askEngine(network, { id, assigned }, { ...options, account: options.account });
+    : await askEngine(network, { ...job, assigned }, { ...options, account: options.account });
   const folder = record?.end?.kind === "done" ? record.artifacts?.folder : undefined;
   const payments = await paidFor(network, id, record);
   return { job, tee, unassigned, payments, ...asked, folder, state: stateOf(job, asked.report) };

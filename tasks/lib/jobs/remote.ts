@@ -4,11 +4,13 @@
  * @module
  */
 
+import { type Address, isAddressEqual } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { isLoopback } from "../../../src/loopback.ts";
 import type { RemoteJob } from "../compute_engine/client.ts";
 import { JobText } from "../compute_engine/job_text.ts";
 import { parseTeeUrl } from "../compute_engine/tee_url.ts";
+import { ToolError } from "../errors.ts";
 import { guardedConnect } from "../guarded_client.ts";
 import type { Assignment } from "../network/jobs.ts";
 import { type Network, reachOf } from "../network/network.ts";
@@ -27,6 +29,8 @@ export interface AskerOptions {
 export interface AssignedJob {
   /** The job's id. */
   id: bigint;
+  /** Who submitted it. */
+  owner: Address;
   /** Where it is. */
   assigned: Assignment;
 }
@@ -35,13 +39,19 @@ export interface AssignedJob {
  * Prepares the way to a job's engine: the job's id is signed, and nothing is asked yet.
  *
  * @throws {JobFailedError} The pool doesn't know the TEE.
- * @throws {ToolError} The TEE's URL can't be used.
+ * @throws {ToolError} The TEE's URL can't be used, or the key isn't that of the job's owner.
  */
 export async function openRemote(
   network: Network,
-  { id, assigned }: AssignedJob,
+  { id, owner, assigned }: AssignedJob,
   { account, allowHttp }: AskerOptions,
 ): Promise<RemoteJob> {
+  if (!isAddressEqual(owner, account.address)) {
+    throw new ToolError(
+      `Job ${id} is of ${owner}, and the key is that of ${account.address}; only a job's owner gets ` +
+        "anything of its engine",
+    );
+  }
   const tee = await readTee(network, assigned);
   if (tee === undefined) {
     throw new JobFailedError(

@@ -76,8 +76,10 @@ export async function settle(
     said = true;
     if (performance.now() > deadline) {
       throw new UndecidedError(
-        `The transaction ${newest.hash} isn't mined after ${timeout} s. It may be yet, and it is not ` +
-          "sent again",
+        `The transaction ${newest.hash} isn't mined${
+          timeout > 0 ? ` after ${timeout} s` : " yet"
+        }. It ` +
+          "may be later, and it is not sent again",
       );
     }
     await pause(PAUSE_MS);

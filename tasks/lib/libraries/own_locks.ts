@@ -5,6 +5,9 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+import { isDirectory } from "../../../src/files.ts";
+
 const ROOT = new URL("../../../", import.meta.url);
 
 /** What a folder's own configuration is called: a `deno.json` would have to be a member of the workspace. */
@@ -13,7 +16,7 @@ const CONFIG = "own_lock.json";
 /** The configuration of the folders that have none of their own, from the checkout's folder. */
 export const OWN_LOCK_CONFIG = `tasks/lib/${CONFIG}`;
 
-/** Where such folders are, and how many levels below. */
+/** Where such folders are, and how many levels below. A copy of the checkout may have no tests. */
 const PLACES = [{ folder: "tasks/lib", levels: 2 }, { folder: "tests", levels: 1 }];
 
 /** A folder with a lock file of its own. */
@@ -28,7 +31,8 @@ export interface OwnLock {
 
 /** The folders with a lock file of their own, by name. */
 export function ownLocks(): OwnLock[] {
-  return PLACES.flatMap(({ folder, levels }) => [...foldersWithLock(folder, levels)])
+  return PLACES.filter(({ folder }) => isDirectory(fileURLToPath(new URL(folder, ROOT))))
+    .flatMap(({ folder, levels }) => [...foldersWithLock(folder, levels)])
     .sort()
     .map((folder) => ({
       folder,

@@ -24,6 +24,7 @@ export const COMPUTE_ENGINE_ABI = parseAbi([
   "event JobRegistered(uint256 indexed jobId, address indexed ownerAddress)",
   "event TeeAssignmentSucceeded(uint256 indexed jobId, address indexed teePoolAddress, address teeAddress)",
   "event TeeAssignmentFailed(uint256 indexed jobId, bytes reason)",
+  "event JobStatusUpdated(uint256 indexed jobId, uint8 status, string statusMessage)",
   "event JobCanceled(uint256 indexed jobId)",
   "event PaymentExecuted(uint256 indexed jobId, address indexed token, uint256 amount)",
   "event Deposit(address indexed account, address indexed token, uint256 amount)",

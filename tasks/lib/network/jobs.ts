@@ -32,6 +32,11 @@ const STATUSES = [
 /** How far a job has come, as the chain says: `registered` waits for a TEE, `submitted` has one. */
 export type JobStatus = Exclude<typeof STATUSES[number], "none">;
 
+/** The name of a status that the contract numbers; `undefined` if it has none of that number. */
+export function statusName(number: number): typeof STATUSES[number] | undefined {
+  return STATUSES[number];
+}
+
 /** A job. */
 export interface Job {
   /** Its id. */
@@ -70,7 +75,7 @@ export interface Assignment {
 export async function readJob(network: Network, id: bigint): Promise<Job> {
   const engine = computeEngine(network);
   const read = await readContract(network, { ...engine, functionName: "jobs" }, [id]);
-  const status = STATUSES[read.status];
+  const status = statusName(read.status);
   if (status === undefined) {
     throw new ToolError(
       `The ComputeEngine ${engine.address} on ${network.chain.name} says that job ${id} has status ` +

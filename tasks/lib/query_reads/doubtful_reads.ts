@@ -7,8 +7,9 @@
 
 import { isSame } from "../schema/load_schema.ts";
 import type { Read } from "../schema/query_reads.ts";
-import { isWord, type Token, tokensOf } from "../schema/tokens.ts";
+import { isWord, tokensOf } from "../schema/tokens.ts";
 import { inputsOf } from "./generated_columns.ts";
+import { mentions } from "./mentions.ts";
 import type { Reads } from "./reads.ts";
 import type { SchemaTable } from "./schema_table.ts";
 
@@ -30,10 +31,12 @@ export function doubtfulReads(tables: readonly SchemaTable[], reads: Reads, quer
     }
   }
   const tokens = tokensOf(query);
-  const mentioned = tables.filter(({ name }) => isMentioned(name, tokens));
+  const mentioned = tables.filter(({ name }) => mentions(tokens, name));
   if (tokens.some((token) => isWord(token, "NATURAL"))) {
     for (const table of mentioned) {
-      const others = mentioned.filter((one) => one !== table).flatMap(({ columns }) => columns);
+      const twice = tokens.filter((token) => mentions([token], table.name)).length > 1;
+      const others = mentioned.filter((one) => twice || one !== table)
+        .flatMap(({ columns }) => columns);
       const shared = table.columns.filter((column) => others.some((one) => isSame(one, column)));
       for (const column of shared) add(table, column, "a NATURAL join may compare it");
     }
@@ -41,13 +44,9 @@ export function doubtfulReads(tables: readonly SchemaTable[], reads: Reads, quer
   // SQLite doesn't look at a common table expression that nothing uses.
   if (!tokens.some((token) => isWord(token, "WITH"))) return found;
   for (const table of mentioned) {
-    const named = table.columns.filter((column) => isMentioned(column, tokens));
+    const named = table.columns.filter((column) => mentions(tokens, column));
     for (const column of named) add(table, column, UNREAD);
     if (!reads.hasTable(table.name)) found.push({ table: table.name, doubt: UNREAD });
   }
   return found;
-}
-
-function isMentioned(name: string, tokens: readonly Token[]): boolean {
-  return tokens.some(({ kind, value }) => kind !== "symbol" && isSame(value, name));
 }

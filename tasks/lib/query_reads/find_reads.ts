@@ -7,8 +7,19 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { quoteName } from "../../../src/results/select.ts";
 import type { QueryReads } from "../schema/query_reads.ts";
+import { isWord, tokensOf } from "../schema/tokens.ts";
 import { doubtfulReads } from "./doubtful_reads.ts";
-import { programOf, reportedReads, scannedTables } from "./prepared_query.ts";
+import { inputsOf } from "./generated_columns.ts";
+import { mentions } from "./mentions.ts";
+import {
+  isSameProgram,
+  type Operation,
+  programOf,
+  type Reported,
+  reportedReads,
+  scannedTables,
+} from "./prepared_query.ts";
+import { programReads } from "./program_reads.ts";
 import { Reads } from "./reads.ts";
 import type { SchemaTable } from "./schema_table.ts";
 import { openSchema, type SchemaDatabase } from "./schema_database.ts";
@@ -17,8 +28,9 @@ import { openSchema, type SchemaDatabase } from "./schema_database.ts";
 const ROW_FUNCTIONS = ["json_each", "json_tree"];
 
 /**
- * Finds what a query reads. SQLite's authorizer reports all but the columns by which USING and NATURAL join:
- * those are the ones without whose names SQLite refuses the query, or makes another program of it.
+ * Finds what a query reads. SQLite's authorizer reports all but the columns by which USING and NATURAL join.
+ * Those are in the program that SQLite makes of the query; or, where it needn't read them in the end, they are
+ * the ones without whose names it refuses the query or makes another program of it.
  *
  * @throws {RefusedQuery} The query isn't one, or isn't for this schema.
  */
@@ -34,12 +46,13 @@ export async function findReads(
   }
   ROW_FUNCTIONS.forEach((name) => foreign.delete(name));
   const program = programOf(schema, query);
+  for (const read of programReads(schema.db, program)) {
+    if (!isInput(read, tables, reads)) reads.add(read);
+  }
   dropUnusedViews(schema, query);
-  for (const table of tables) {
-    for (const column of table.columns) {
-      if (!reads.has(table, column) && isNamed(schema, { table, column, query, program })) {
-        reads.add({ table: table.name, column });
-      }
+  for (const { table, column } of joinedColumns(schema.db, { tables, query })) {
+    if (!reads.has(table, column) && isNamed(schema, { table, column, query, program })) {
+      reads.add({ table: table.name, column });
     }
   }
   for (const table of scannedTables(schema, query)) {
@@ -73,6 +86,33 @@ function isView(db: Database, name: string): boolean {
   return db.selectValue(sql, [name]) !== 0;
 }
 
+/** Whether a column is read to compute another, which the query reads. */
+function isInput(
+  { table: name, column }: Reported,
+  tables: readonly SchemaTable[],
+  reads: Reads,
+): boolean {
+  const table = tables.find((one) => one.name === name);
+  return table !== undefined &&
+    table.generated.some((generated) =>
+      reads.has(table, generated) && inputsOf(table, generated).includes(column)
+    );
+}
+
+/** The columns by which the query, or a view that it uses, may join: USING names them, NATURAL doesn't. */
+function joinedColumns(
+  db: Database,
+  { tables, query }: { tables: readonly SchemaTable[]; query: string },
+): { table: SchemaTable; column: string }[] {
+  const views = db.selectValues("SELECT sql FROM sqlite_schema WHERE type = 'view'").map(String);
+  const tokens = [query, ...views].flatMap(tokensOf);
+  const isNatural = tokens.some((token) => isWord(token, "NATURAL"));
+  return tables.filter(({ name }) => mentions(tokens, name)).flatMap((table) =>
+    table.columns.filter((column) => isNatural || mentions(tokens, column))
+      .map((column) => ({ table, column }))
+  );
+}
+
 /** A column can't be renamed while a view joins by it; views that the query doesn't use are in the way. */
 function dropUnusedViews(schema: SchemaDatabase, query: string): void {
   const { db } = schema;
@@ -94,7 +134,7 @@ function isNamed(
     table: SchemaTable;
     column: string;
     query: string;
-    program: string;
+    program: readonly Operation[];
   },
 ): boolean {
   const { db } = schema;
@@ -106,7 +146,7 @@ function isNamed(
         quoteName(other)
       }`,
     );
-    return programOf(schema, query) !== program;
+    return !isSameProgram(programOf(schema, query), program);
   } catch {
     return true;
   } finally {

@@ -75,13 +75,40 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/^SQLITE_ERROR: (?:sqlite3 result code 1: )?/, "");
 }
 
-/** The program that SQLite makes of a query: two queries with the same program give the same rows. */
-export function programOf({ db }: SchemaDatabase, query: string): string {
-  const operations = db.selectArrays(`EXPLAIN ${query}`);
-  // What a transaction begins with holds the schema's version, which a renamed column changes.
-  return JSON.stringify(
-    operations.filter(([, operation]) => operation !== "Transaction").map((row) => row.slice(1, 7)),
-  );
+/** An operation of a program. */
+export interface Operation {
+  /** What it does. */
+  opcode: string;
+  /** Its first operand: often a cursor. */
+  p1: number;
+  /** Its second operand. */
+  p2: number;
+  /** Its third operand. */
+  p3: number;
+  /** Its fourth operand, of any type. */
+  p4: unknown;
+  /** Its fifth operand. */
+  p5: number;
+}
+
+/** The program that SQLite makes of a query. */
+export function programOf({ db }: SchemaDatabase, query: string): Operation[] {
+  return db.selectArrays(`EXPLAIN ${query}`).map(([, opcode, p1, p2, p3, p4, p5]) => ({
+    opcode: String(opcode),
+    p1: Number(p1),
+    p2: Number(p2),
+    p3: Number(p3),
+    p4,
+    p5: Number(p5),
+  }));
+}
+
+/** Whether two programs do the same. */
+export function isSameProgram(a: readonly Operation[], b: readonly Operation[]): boolean {
+  // A transaction begins with the schema's version, which a renamed column changes.
+  const textOf = (program: readonly Operation[]) =>
+    JSON.stringify(program.filter(({ opcode }) => opcode !== "Transaction"));
+  return textOf(a) === textOf(b);
 }
 
 /** The tables whose rows the program of a query goes through. */

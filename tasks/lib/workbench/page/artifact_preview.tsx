@@ -65,12 +65,12 @@ function RowsOrText({ artifact: { name, stamp } }: { artifact: ArtifactInfo }): 
   const [preview, setPreview] = useState<{ of: string; shown: ArtifactPreview }>();
   const [error, setError] = useState("");
   useEffect(() => {
-    let current = true;
-    ask<ArtifactPreview>("preview", { name }).then(
-      (shown) => current && setPreview({ of: stamp, shown }),
-      ({ message }: Error) => current && setError(message),
+    const left = new AbortController();
+    ask<ArtifactPreview>("preview", { name }, left.signal).then(
+      (shown) => setPreview({ of: stamp, shown }),
+      ({ message }: Error) => !left.signal.aborted && setError(message),
     );
-    return () => void (current = false);
+    return () => left.abort();
   }, [name, stamp]);
   if (error !== "") return <Notice kind="error">{error}</Notice>;
   if (preview === undefined) return <p class="waiting">Reading {printable(name)}…</p>;

@@ -25,7 +25,7 @@ export function commandFor(name: CommandName, query: string): string {
   }
 }
 
-/** A word that a shell takes as it is. */
+/** One word for a POSIX shell, quoted. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

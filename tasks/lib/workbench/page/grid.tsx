@@ -75,7 +75,7 @@ export function Grid(props: GridProps): JSX.Element {
       event.preventDefault();
       cursor.current = place;
       void show(element, place);
-      void speak(place, latest.current).then(setSpoken);
+      void speak(place, latest.current).then(setSpoken, () => {});
     });
     host.current!.append(element);
     const resized = new ResizeObserver(() => void element.draw({ invalid_viewport: true }));
@@ -95,7 +95,8 @@ export function Grid(props: GridProps): JSX.Element {
     cursor.current = { row: 0, column: Math.min(cursor.current.column, columns.length - 1) };
     element.scrollTop = 0;
     element.setDataListener(async (x0, y0, x1, y1) => {
-      const rows = await pages.rows(y0, y1);
+      // Why rows don't come is said elsewhere.
+      const rows = await pages.rows(y0, y1).catch((): Cell[][] => []);
       const shown = columns.slice(x0, x1);
       return {
         num_rows: count,

@@ -14,6 +14,7 @@ const MOST_PAGES = 40;
 export class GridPages {
   readonly #view: GridView;
   readonly #pages = new Map<number, Promise<GridRows>>();
+  readonly #left = new AbortController();
 
   /** Nothing is asked yet. */
   constructor(view: GridView) {
@@ -25,7 +26,11 @@ export class GridPages {
     const number = Math.floor(row / PAGE_ROWS);
     const known = this.#pages.get(number);
     const page = known ??
-      ask<GridRows>("rows", { view: this.#view, from: number * PAGE_ROWS, count: PAGE_ROWS });
+      ask<GridRows>(
+        "rows",
+        { view: this.#view, from: number * PAGE_ROWS, count: PAGE_ROWS },
+        this.#left.signal,
+      );
     this.#pages.delete(number);
     this.#pages.set(number, page);
     page.catch(() => this.#pages.delete(number));
@@ -34,6 +39,11 @@ export class GridPages {
       this.#pages.delete(oldest);
     }
     return page;
+  }
+
+  /** Gives up what is asked for and didn't come yet. */
+  leave(): void {
+    this.#left.abort();
   }
 
   /** Rows from one number up to another. */

@@ -64,9 +64,14 @@ export function GridPanel(
     pages.page(0).then(({ columns, count }) => {
       if (current) setLoaded({ pages, view, columns, count });
     }, ({ message }: Error) => {
-      if (current) setError(message);
+      if (!current) return;
+      setLoaded(undefined);
+      setError(message);
     });
-    return () => void (current = false);
+    return () => {
+      current = false;
+      pages.leave();
+    };
   }, [view, version]);
   const sortBy = (column: string) => {
     const next = sort === column ? `-${column}` : sort === `-${column}` ? undefined : column;

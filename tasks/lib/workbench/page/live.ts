@@ -1,5 +1,5 @@
 /**
- * The workbench's state, as the server tells it while it changes.
+ * The workbench's state, kept up to date by the server.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { forgetToken } from "./session.ts";
 /** How the page and the server stand. */
 export type Connection = "connecting" | "live" | "lost" | "refused";
 
-/** The state; `undefined` before the server told it. */
+/** The state; `undefined` before the server has sent it. */
 export const workbench: Signal<WorkbenchState | undefined> = signal(undefined);
 
 /** The log of the last run. */

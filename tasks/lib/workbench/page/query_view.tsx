@@ -167,7 +167,7 @@ async function run(
     params = paramsText.trim() === "" ? [] : JSON.parse(paramsText);
     if (!Array.isArray(params)) throw new TypeError();
   } catch {
-    return onError('The values are a JSON array, such as ["de", 3]');
+    return onError('The values must be a JSON array, like ["de", 3]');
   }
   running.value?.abort();
   const own = running.value = new AbortController();

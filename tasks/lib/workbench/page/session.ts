@@ -7,8 +7,8 @@
 const TOKEN = "workbench-token";
 
 /**
- * The token of this server. It comes in the address's fragment, which a browser sends to nobody, and is
- * kept for this origin, so that a reload and a second tab have it, too.
+ * The token of this server. It comes in the address's fragment, which a browser sends to no server, and is
+ * kept for this origin: a reload and a second tab need it, too.
  */
 export function takeToken(): string | undefined {
   const [, given] = /^#token=([\w-]+)$/.exec(location.hash) ?? [];

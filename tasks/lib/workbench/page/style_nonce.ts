@@ -1,5 +1,5 @@
 /**
- * What styles carry that scripts make, so that the page's policy lets them apply.
+ * The nonce by which the page's policy admits styles that scripts make.
  *
  * @module
  */

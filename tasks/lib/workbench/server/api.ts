@@ -40,14 +40,16 @@ export interface ApiOptions {
   sources: Sources;
   /** Runs queries. */
   queries: QueryRunner;
-  /** Tells what a query costs, where a network was chosen. */
+  /** Asks what a query costs, where a network was chosen. */
   quote?(query: string): Promise<QuotedQuery>;
   /** Makes databases. */
   writer: SqlProcess;
   /** Reads rows. */
   reader: SqlProcess;
-  /** Reads what takes longer, so that rows don't wait for it. */
+  /** Reads what takes longer; rows don't wait for it. */
   analyst: SqlProcess;
+  /** Makes databases of artifacts; the job's data doesn't wait for it. */
+  importer: SqlProcess;
 }
 
 const View = v.object({
@@ -147,9 +149,9 @@ type Call = (
 ) => unknown;
 
 const CALLS: Readonly<Record<string, Call>> = {
-  rows(body, { reader, sources }) {
+  rows(body, { reader, sources }, signal) {
     const order = v.parse(Rows, body);
-    return reader.call("readRows", { ...order, view: sources.viewOf(order.view) });
+    return reader.call("readRows", { ...order, view: sources.viewOf(order.view) }, { signal });
   },
   cell(body, { reader, sources }) {
     const order = v.parse(CellPlace, body);
@@ -188,10 +190,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   stop(_, { loop }) {
     loop.stop();
   },
-  preview(body, { store, artifacts, ...options }) {
+  preview(body, { store, artifacts, ...options }, signal) {
     const { name } = v.parse(Name, body);
     const info = store.state.artifacts.find((artifact) => artifact.name === name);
-    return previewArtifact(info!, pathOf(artifacts, name), options);
+    return previewArtifact(info!, pathOf(artifacts, name), { ...options, signal });
   },
   image(body, { artifacts }) {
     const path = pathOf(artifacts, v.parse(Name, body).name);

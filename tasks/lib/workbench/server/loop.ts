@@ -84,7 +84,7 @@ async function watchModules(
 ): Promise<void> {
   try {
     const files = new WatchedFiles((path) => changed(`${shortPath(path)} changed`), signal);
-    // Before the modules are read, so that no change meanwhile is missed.
+    // Before the modules are read: a change meanwhile must not be missed.
     files.add([entry, script]);
     files.add((await readModules(entry)).files);
   } catch (error) {

@@ -24,7 +24,7 @@ const BESIDE = ["tasks/lib/workbench/wire.ts", "src/printable.ts", "src/format_b
 /** Where bundles are kept. */
 const BUNDLES = join(CACHE, "workbench");
 
-/** A file, as it is sent. */
+/** A file, plain and compressed. */
 interface PageFile {
   type: string;
   plain: Uint8Array<ArrayBuffer>;
@@ -37,15 +37,19 @@ export type PageFiles = ReadonlyMap<string, PageFile>;
 /**
  * Bundles the page, if its source has changed since it last was.
  *
+ * @param onBundle Called before that, as it takes seconds where libraries are downloaded.
  * @throws {ToolError} It can't be bundled; most likely its libraries can't be downloaded.
  */
-export async function loadPageFiles(): Promise<PageFiles> {
+export async function loadPageFiles(onBundle: () => void): Promise<PageFiles> {
   const names = [...Deno.readDirSync(PAGE)].map(({ name }) => name).sort();
   const sources = [...names.map((name) => join(PAGE, name)), ...BESIDE.map((p) => join(ROOT, p))];
   const hash = createHash("sha256").update(Deno.version.deno);
   for (const path of sources) hash.update(path).update(hashFile(path));
   const script = join(BUNDLES, `${hash.digest("hex").slice(0, 16)}.js`);
-  if (!isFile(script)) await bundle(script);
+  if (!isFile(script)) {
+    onBundle();
+    await bundle(script);
+  }
   const styles = names.filter((name) => name.endsWith(".css"))
     .map((name) => Deno.readTextFileSync(join(PAGE, name))).join("\n");
   return new Map([

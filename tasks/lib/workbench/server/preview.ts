@@ -20,11 +20,13 @@ export interface PreviewOptions {
   /** A folder for databases. */
   folder: string;
   /** Makes databases. */
-  writer: SqlProcess;
+  importer: SqlProcess;
   /** Reads databases. */
-  reader: SqlProcess;
+  analyst: SqlProcess;
   /** Where databases get their names. */
   sources: Sources;
+  /** Gives up. */
+  signal: AbortSignal;
 }
 
 /** Makes a preview of an artifact: tables of what holds rows, the beginning of a text. */
@@ -56,17 +58,17 @@ export async function previewArtifact(
 async function tablesOf(
   { name, kind, stamp }: Pick<ArtifactInfo, "name" | "kind" | "stamp">,
   path: string,
-  { folder, writer, reader, sources }: PreviewOptions,
+  { folder, importer, analyst, sources, signal }: PreviewOptions,
 ): Promise<ArtifactPreview> {
   const source = `artifact:${name}`;
   if (sources.get(source)?.version !== stamp) {
     let readable = join(folder, temporaryName("artifact-"));
     if (kind === "database") {
-      readable = await writer.call<string>("settle", { path, folder });
-    } else await writer.call("importTable", { path, kind, to: readable });
+      readable = await importer.call<string>("settle", { path, folder }, { signal });
+    } else await importer.call("importTable", { path, kind, to: readable }, { signal });
     sources.set(source, { path: readable, version: stamp });
   }
-  const tables = await reader.call<TableInfo[]>("listTables", sources.get(source));
+  const tables = await analyst.call<TableInfo[]>("listTables", sources.get(source), { signal });
   if (tables.length === 0) return { kind: "none", reason: "This database has no tables" };
   return { kind: "tables", source, tables };
 }

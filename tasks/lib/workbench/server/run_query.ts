@@ -1,5 +1,5 @@
 /**
- * Runs a query as the local Query Engine does, so that it gives what production gives.
+ * Runs a query as the local Query Engine does, with the answer that production would give.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { shownText } from "./shown_text.ts";
 /** Seconds a query may run. */
 const QUERY_SECONDS = 60;
 
-/** Nobody signs a query on this page. */
+/** A query on this page isn't signed. */
 const NO_SIGNER = "0x0000000000000000000000000000000000000000";
 
 /** Answers that are kept. */

@@ -1,5 +1,5 @@
 /**
- * What the page shows, and whom to tell when it changes.
+ * What the page shows, and the listeners that hear of each change.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export class Store {
   }
 
   /**
-   * Tells a listener all of the state, and then every change.
+   * Sends a listener all of the state, and then every change.
    *
    * @returns Stops that.
    */

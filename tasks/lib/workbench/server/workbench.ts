@@ -40,14 +40,20 @@ export interface WorkbenchOptions {
   /** The port on 127.0.0.1; 0 picks one. */
   port: number;
   /**
-   * Tells what a query costs.
+   * Called before the page is bundled, if it has to be.
+   *
+   * @default nothing is called
+   */
+  onBundle?(): void;
+  /**
+   * What finds out what a query costs.
    *
    * @default nothing does
    */
   quotes?: Quotes;
 }
 
-/** Tells what queries cost. */
+/** Finds out what queries cost. */
 export interface Quotes {
   /** For whom, and on which network, in words. */
   label: string;
@@ -69,7 +75,7 @@ export interface Workbench extends AsyncDisposable {
  * @throws {ToolError} The page can't be bundled, or the port is taken.
  */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const files = await loadPageFiles();
+  const files = await loadPageFiles(() => options.onBundle?.());
   const { entry, script, input, output, port, quotes } = options;
   for (const mount of [input, output]) Deno.mkdirSync(mount, { recursive: true });
   const folder = new TemporaryFolder({ prefix: "workbench-", endOnSignal: false });
@@ -79,12 +85,10 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   };
   const reader = new SqlProcess({ ...reading, folder: folder.path });
   const analyst = new SqlProcess({ ...reading, folder: folder.path });
-  const writer = new SqlProcess({
-    program: WRITER,
-    // It attaches one database to another, which Deno allows with every right only.
-    permissions: ["-A"],
-    folder: folder.path,
-  });
+  // It attaches one database to another, which Deno allows with every right only.
+  const writing = { program: WRITER, permissions: ["-A"], folder: folder.path };
+  const writer = new SqlProcess(writing);
+  const importer = new SqlProcess(writing);
   const sources = new Sources();
   const artifacts = new Artifacts(output);
   const store = new Store({
@@ -102,7 +106,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const loop = startLoop({ entry, script, output, data, artifacts, store });
   const close = async () => {
     await loop[Symbol.asyncDispose]();
-    await Promise.all([reader, analyst, writer].map((process) => process.close()));
+    await Promise.all([reader, analyst, writer, importer].map((process) => process.close()));
     folder[Symbol.dispose]();
   };
   const api = new Api({
@@ -117,6 +121,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     writer,
     reader,
     analyst,
+    importer,
   });
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {

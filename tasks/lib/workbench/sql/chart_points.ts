@@ -107,7 +107,7 @@ function scatter({ db, all, x, kind }: Axis, y: string | undefined): ChartPoints
   return evenly(db, rows, kind, "rows");
 }
 
-/** Every n-th of some points, so that there are never too many. */
+/** Every n-th of some points, where there would be too many. */
 function evenly(db: DatabaseSync, points: string, kind: ValueKind, what: string): ChartPoints {
   const total = Number(select(db, `SELECT count(*) FROM (${points})`)[0]![0]);
   const step = Math.max(1, Math.ceil(total / MOST_POINTS));

@@ -17,7 +17,7 @@ const MOST_DISTINCT = 10_000;
 const LABEL_LENGTH = 80;
 
 /** SQL that is true for text that begins with a date, as ISO 8601 has it. */
-export const DATE_PATTERN = "'[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'";
+const DATE_PATTERN = "'[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'";
 
 /** What kind of values a column mostly holds, for its axis and its bins. */
 export type ValueKind = "empty" | "number" | "date" | "text";

@@ -5,9 +5,11 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { SqlError } from "../../../../src/errors.ts";
+import { messageOf, SqlError } from "../../../../src/errors.ts";
 import { columnsOf, prepareArrays, quoteName } from "../../../../src/results/select.ts";
 import { firstStatement } from "../../../../src/results/sql_text.ts";
+import { sqlReason } from "../../../../src/results/untrusted_database.ts";
+import { splitSqlError } from "../../data/sql_error.ts";
 import type { GridColumn } from "../wire.ts";
 import { openDatabase } from "./open_database.ts";
 
@@ -97,7 +99,15 @@ function makeView(
     ? ""
     : ` ORDER BY t.${quoteName(order.column)}${order.descending ? " DESC" : ""}`;
   const what = rowid === undefined ? "t.*" : `t.${rowid} AS k`;
-  db.exec(`CREATE TABLE temp.${temporary} AS SELECT ${what} FROM ${all}${sorted}`);
+  const sql = `CREATE TABLE temp.${temporary} AS SELECT ${what} FROM ${all}${sorted}`;
+  try {
+    db.exec(sql);
+  } catch (error) {
+    const { reason } = splitSqlError(messageOf(error), sql);
+    throw new SqlError(
+      condition === "" ? sqlReason(reason) : `The filter fails: ${sqlReason(reason)}`,
+    );
+  }
   const count = Number(db.prepare(`SELECT count(*) AS n FROM temp.${temporary}`).get()!.n);
   const page = rowid === undefined
     ? `temp.${temporary} AS t WHERE t.rowid >= ?1 ORDER BY t.rowid LIMIT ?2`

@@ -1,5 +1,5 @@
 /**
- * Makes a table of a file of rows, so that it can be shown, sorted and charted like any other.
+ * Makes a table of a file of rows, which can then be shown, sorted and charted like any other.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { quoteName } from "../../../../src/results/select.ts";
 import { ToolError } from "../../errors.ts";
 
 /** The table that is made. */
-export const IMPORTED_TABLE = "rows";
+const IMPORTED_TABLE = "rows";
 
 /** The largest file that is read whole. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -95,7 +95,7 @@ function valueOf(value: unknown): Value {
   return typeof value === "boolean" ? String(value) : JSON.stringify(value);
 }
 
-/** Names that SQLite takes for columns of one table: it doesn't tell upper from lower case. */
+/** Names for the columns of one table, all different: SQLite ignores case. */
 function apart(names: string[]): string[] {
   const seen = new Set<string>();
   return names.map((name) => {

@@ -21,7 +21,7 @@ export function openDatabase({ path, version }: { path: string; version: string 
   known?.db.close();
   open.delete(path);
   const db = openUntrusted(path);
-  // Temporary tables may be written; the file can't be, as it is open for reading only.
+  // Temporary tables may be written; the file is open for reading only.
   db.exec("PRAGMA query_only = OFF");
   open.set(path, { db, version });
   return db;

@@ -8,8 +8,10 @@ const SCHEMA = await readSchema(`
     shout TEXT AS (upper(email)), twice TEXT AS (shout || locale) STORED);
   CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id TEXT, email TEXT, total REAL);
   CREATE TABLE profiles (user_id TEXT PRIMARY KEY, locale TEXT, bio TEXT);
+  CREATE TABLE pairs (a TEXT, b TEXT, c TEXT, PRIMARY KEY (b, a)) WITHOUT ROWID;
   CREATE VIEW names AS SELECT email, locale FROM users;
   CREATE VIEW spent AS SELECT email, total FROM users JOIN orders USING (user_id, email);
+  CREATE VIEW twice AS SELECT a.bio FROM profiles a NATURAL JOIN profiles b;
   CREATE VIEW broken AS SELECT missing FROM users;`);
 
 /** What a query reads, as `table.column`; `?` marks what may not be needed. */
@@ -58,6 +60,16 @@ const CASES: readonly (readonly [string, string[]])[] = [
     "users.locale?",
     "users.user_id",
   ]],
+  ["SELECT a.bio FROM profiles a NATURAL LEFT JOIN profiles b", [
+    "profiles.bio",
+    "profiles.locale?",
+    "profiles.user_id?",
+  ]],
+  ["SELECT a.bio FROM profiles a NATURAL JOIN profiles b", [
+    "profiles.bio",
+    "profiles.locale",
+    "profiles.user_id",
+  ]],
   ["SELECT 1 FROM users, orders", ["orders", "users"]],
   [
     "SELECT a.label FROM (SELECT 1 AS id, 'x' AS label) a, profiles b NATURAL FULL JOIN orders c " +
@@ -88,6 +100,14 @@ const CASES: readonly (readonly [string, string[]])[] = [
     "users.email",
     "users.user_id",
   ]],
+  ["SELECT x.c FROM pairs x NATURAL JOIN pairs y", ["pairs.a", "pairs.b", "pairs.c"]],
+  ["SELECT x.total FROM orders x NATURAL JOIN orders y", [
+    "orders.email",
+    "orders.id",
+    "orders.total",
+    "orders.user_id",
+  ]],
+  ["SELECT bio FROM twice", ["profiles.bio", "profiles.locale", "profiles.user_id"]],
   ["SELECT id FROM orders", ["orders.id"]],
   ["SELECT shout FROM users", ["users.email?", "users.shout"]],
   ["SELECT twice FROM users", ["users.email?", "users.locale?", "users.shout?", "users.twice"]],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestWorkbench } from "../../../support/workbench.ts";
 import { TOKEN_HEADER } from "../../../../tasks/lib/workbench/wire.ts";
 
-/** Sends a request as it is, with headers that fetch doesn't let through, and returns the answer. */
+/** Sends a raw request, with headers that fetch doesn't let through, and returns the answer. */
 async function sendRaw(workbench: TestWorkbench, lines: string[]): Promise<string> {
   const { port } = new URL(workbench.origin);
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
@@ -66,7 +66,7 @@ Deno.test("the workbench's guard", async (t) => {
     ]
   ) {
     await t.step(`a request with "${line}" gets nothing`, async () => {
-      const answer = await sendRaw(workbench, ["GET /api/events HTTP/1.1", host, withToken, line]);
+      const answer = await sendRaw(workbench, ["GET /api/nothing HTTP/1.1", host, withToken, line]);
       assert.match(answer, /^HTTP\/1\.1 403/);
     });
   }

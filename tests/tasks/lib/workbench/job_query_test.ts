@@ -57,10 +57,14 @@ Deno.test("a dollar sign in a query is text", () => {
 Deno.test("a script is replaced behind a link, with its mode", () => {
   using mounts = new Mounts();
   const [file, link] = [join(mounts.root, "real.sql"), join(mounts.input, "link.sql")];
-  Deno.writeTextFileSync(file, "old", { mode: 0o640 });
+  Deno.writeTextFileSync(file, "old!", { mode: 0o640 });
   Deno.symlinkSync(file, link);
+  using before = Deno.openSync(file);
   replaceScript(link, "new");
   assert.equal(Deno.readTextFileSync(file), "new");
+  // Who reads it meanwhile goes on with the old file, whole.
+  const read = before.readSync(new Uint8Array(9));
+  assert.equal(read, "old!".length);
   assert.equal(Deno.statSync(file).mode! & 0o777, 0o640);
   assert.ok(Deno.lstatSync(link).isSymlink);
   assert.deepEqual([...Deno.readDirSync(mounts.root)].map(({ name }) => name).sort(), [

@@ -69,7 +69,7 @@ Deno.test("values come as they are, or cut with their length", () => {
   assert.equal(text.length, 2 * 1024 * 1024);
 });
 
-Deno.test("a column's profile tells its gaps, its range and its shares", () => {
+Deno.test("a column's profile has its gaps, its range and its shares", () => {
   using mounts = new Mounts();
   const view = viewOf(
     mounts,
