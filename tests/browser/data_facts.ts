@@ -77,6 +77,7 @@ export async function tryData(session: Session): Promise<void> {
     await session.until(() =>
       document.querySelector("dialog pre")?.textContent === "bjoern@example.org"
     );
+    await checkLooks(page, "dialog");
     await page.keyboard.press("Escape");
     await session.until(() => document.activeElement?.tagName === "REGULAR-TABLE");
   });

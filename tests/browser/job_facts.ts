@@ -96,6 +96,14 @@ export async function tryJob(session: Session): Promise<void> {
     session.violations.length = 0;
   });
 
+  await fact("the views of a text and of an HTML artifact have no axe violation", async () => {
+    await checkLooks(page, "text");
+    await page.locator(".links a::-p-text(report.html)").click();
+    await page.waitForSelector("iframe");
+    await checkLooks(page, "html");
+    session.violations.length = 0;
+  });
+
   await fact("a downloaded artifact has the same bytes", async () => {
     await page.locator(".links a::-p-text(users_by_locale.csv)").click();
     await page.locator("button::-p-text(Download)").click();
@@ -108,6 +116,7 @@ export async function tryJob(session: Session): Promise<void> {
     session.save("main.ts", jobOf(`throw new Error("no such thing");`));
     await session.shows("no such thing");
     await session.until(() => document.querySelector(".place")?.textContent === "main.ts:6:11");
+    await checkLooks(page, "failed job");
   });
 
   await fact("a mistake in the types shows beside the run, which goes on", async () => {

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { fact } from "./facts.ts";
+import { checkLooks } from "./looks.ts";
 import type { Session } from "./session.ts";
 
 /** Rows that would like to be more than text. */
@@ -87,6 +88,7 @@ export async function trySafety(session: Session): Promise<void> {
       await page.$eval("main", (main) => main.textContent!),
       /the address from the terminal/,
     );
+    await checkLooks(page, "refused");
     await stranger.close();
   });
 
@@ -143,5 +145,6 @@ export async function trySafety(session: Session): Promise<void> {
       document.querySelector(".lost")?.textContent?.includes("doesn't answer")
     );
     await session.shows("HYPERLINK");
+    await checkLooks(page, "lost");
   });
 }

@@ -357,7 +357,7 @@ testOnNetwork(
     assert.equal(code, 0);
     assert.match(stderr, /c has 0 of 20 rows: CHECK constraint failed: d <> d/);
     const script = Deno.readTextFileSync(file).replaceAll("\n-- ", " ");
-    assert.match(script, /-- No rows for c: none were found .*CHECK constraint failed: d <> d/);
+    assert.match(script, /No rows for c: none were found .*CHECK constraint failed: d <> d/);
     assert.match(script, /has no permission for any column yet/);
   },
 );

@@ -7,9 +7,11 @@ import { type JobNetwork, PRICE, testWithJobs, TWO_FILES } from "../support/job_
 import { outcomeOf } from "../support/run.ts";
 
 /** What must be true at the end, however it came about: the artifacts, one job, one payment. */
-async function expectOnce(network: JobNetwork): Promise<void> {
+async function expectOnce(network: JobNetwork, ...said: string[]): Promise<void> {
   assert.deepEqual(network.files(), TWO_FILES);
-  assert.equal(await network.jobs(), 1n);
+  const known = network.records().filter((path) => path.endsWith(".json"))
+    .map((path) => Deno.readTextFileSync(path));
+  assert.equal(await network.jobs(), 1n, [...said, ...known].join("\n---\n"));
   assert.deepEqual(await network.payments(), [PRICE]);
   const { builder } = network.net;
   // One deposit by the test itself, the registration of the instruction, and the job.
@@ -173,7 +175,7 @@ for (let kill = 1; kill <= KILLS; kill++) {
     const again = kill % 2 === 0 ? network.submit() : goOn(network, submit);
     const { code, stderr } = await again;
     assert.equal(code, 0, stderr);
-    await expectOnce(network);
+    await expectOnce(network, submit, stderr);
   });
 }
 

@@ -16,12 +16,13 @@ interface Stored {
   rowid?: string;
 }
 
-/** Operations that look for rows by the first columns of an index, or by the row's number. */
-const SEEKS = /^(?:Seek(?:GE|GT|LE|LT|Scan)|Found|NotFound|NoConflict|Idx(?:GE|GT|LE|LT))$/;
 /** Operations that read the row's number. */
-const ROWIDS = /^(?:Rowid|SeekRowid|NotExists)$/;
+const ROWIDS = /^(?:Rowid|SeekRowid)$/;
 
-/** The columns that a program reads from tables and indexes. */
+/**
+ * The columns that a program reads from tables and indexes. Those by which it only looks rows up are left out:
+ * they are compared with what is read elsewhere.
+ */
 export function programReads(db: Database, program: readonly Operation[]): Reported[] {
   const opened = new Map<number, Stored[]>();
   const reads: Reported[] = [];
@@ -30,17 +31,10 @@ export function programReads(db: Database, program: readonly Operation[]): Repor
     const found = isOpen && p3 === 0 ? storedAt(db, p2) : undefined;
     if (found !== undefined) opened.set(p1, [...opened.get(p1) ?? [], found]);
   }
-  for (const { opcode, p1, p2, p4 } of program) {
+  for (const { opcode, p1, p2 } of program) {
     for (const { table, columns, rowid } of opened.get(p1) ?? []) {
-      const isNumber = ROWIDS.test(opcode) || (SEEKS.test(opcode) && rowid !== undefined);
-      const names = opcode === "Column"
-        ? [columns[p2]]
-        : isNumber
-        ? [rowid]
-        : SEEKS.test(opcode)
-        ? columns.slice(0, Number(p4))
-        : [];
-      for (const column of names) if (column) reads.push({ table, column });
+      const column = opcode === "Column" ? columns[p2] : ROWIDS.test(opcode) ? rowid : undefined;
+      if (column) reads.push({ table, column });
     }
   }
   return reads;

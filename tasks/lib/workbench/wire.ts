@@ -260,8 +260,6 @@ export interface WorkbenchState {
   script: string;
   /** For whom and on which network queries are quoted; `undefined` where none was chosen. */
   quotes?: string;
-  /** Which other commands there are. */
-  commands: { submit: boolean };
   /** The job's query in the script; `undefined` if it has none. */
   jobQuery?: string;
 }

@@ -5,25 +5,24 @@
  */
 
 import type { JSX } from "preact";
-import { commandFor, type CommandName } from "./commands.ts";
+import { commandFor, type CommandName, type CommandQuery } from "./commands.ts";
+
+const NAMES: readonly [CommandName, string][] = [
+  ["sign", "sign: the query's signature"],
+  ["worker", "worker: a production run on this machine"],
+  ["submit", "submit: a job on the network"],
+];
 
 /** Props of {@linkcode CommandMenu}. */
 export interface CommandMenuProps {
   /** The query. */
-  query: string;
-  /** Whether there is a command that submits a job. */
-  submit: boolean;
+  query: CommandQuery;
   /** Called with the command, and whether the browser let it be copied. */
   onChoice(command: string, copied: boolean): void;
 }
 
 /** A choice of commands for a query; one that is chosen is copied. */
-export function CommandMenu({ query, submit, onChoice }: CommandMenuProps): JSX.Element {
-  const names: [CommandName, string][] = [
-    ["sign", "sign: the query's signature"],
-    ["worker", "worker: a production run on this machine"],
-  ];
-  if (submit) names.push(["submit", "submit: a job on the network"]);
+export function CommandMenu({ query, onChoice }: CommandMenuProps): JSX.Element {
   const copy = async (name: CommandName) => {
     const command = commandFor(name, query);
     const copied = navigator.clipboard.writeText(command).then(() => true, () => false);
@@ -42,7 +41,7 @@ export function CommandMenu({ query, submit, onChoice }: CommandMenuProps): JSX.
         }}
       >
         <option value="" disabled>choose…</option>
-        {names.map(([name, text]) => <option key={name} value={name}>{text}</option>)}
+        {NAMES.map(([name, text]) => <option key={name} value={name}>{text}</option>)}
       </select>
     </label>
   );

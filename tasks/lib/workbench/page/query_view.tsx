@@ -30,7 +30,7 @@ const running: Signal<AbortController | undefined> = signal(undefined);
 
 /** The view. */
 export function QueryView(): JSX.Element {
-  const { data, jobQuery, commands, quotes, script } = workbench.value!;
+  const { data, jobQuery, quotes, script } = workbench.value!;
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const [params, setParamsText] = useState(recall<string>("params") ?? "");
@@ -105,8 +105,7 @@ export function QueryView(): JSX.Element {
             </button>
           )}
           <CommandMenu
-            query={text}
-            submit={commands.submit}
+            query={{ sql: text, params }}
             onChoice={(command, copied) =>
               setNotice({
                 kind: "good",

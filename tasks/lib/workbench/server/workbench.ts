@@ -4,12 +4,9 @@
  * @module
  */
 
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isFile } from "../../../../src/files.ts";
 import { ToolError } from "../../errors.ts";
 import { shortPath } from "../../person_path.ts";
-import { ROOT } from "../../project.ts";
 import { TemporaryFolder } from "../../temporary_folder.ts";
 import { SqlProcess } from "../sql/sql_process.ts";
 import type { QuotedQuery } from "../wire.ts";
@@ -97,7 +94,6 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     artifacts: artifacts.list(),
     script: shortPath(script),
     quotes: quotes?.label,
-    commands: { submit: isFile(join(ROOT, "tasks/submit.ts")) },
   });
   const data = new Data({ input, script, folder: folder.path, writer, reader, sources, store });
   const queries = new QueryRunner({ folder: folder.path, reader, sources });

@@ -11,6 +11,7 @@ const SCHEMA = await readSchema(`
   CREATE TABLE pairs (a TEXT, b TEXT, c TEXT, PRIMARY KEY (b, a)) WITHOUT ROWID;
   CREATE VIEW names AS SELECT email, locale FROM users;
   CREATE VIEW spent AS SELECT email, total FROM users JOIN orders USING (user_id, email);
+  CREATE VIEW ids AS SELECT user_id FROM profiles;
   CREATE VIEW twice AS SELECT a.bio FROM profiles a NATURAL JOIN profiles b;
   CREATE VIEW broken AS SELECT missing FROM users;`);
 
@@ -107,6 +108,8 @@ const CASES: readonly (readonly [string, string[]])[] = [
     "orders.total",
     "orders.user_id",
   ]],
+  ["SELECT a FROM pairs", ["pairs.a"]],
+  ["SELECT 1 FROM profiles NATURAL JOIN ids", ["profiles.user_id"]],
   ["SELECT bio FROM twice", ["profiles.bio", "profiles.locale", "profiles.user_id"]],
   ["SELECT id FROM orders", ["orders.id"]],
   ["SELECT shout FROM users", ["users.email?", "users.shout"]],
