@@ -12,8 +12,8 @@ import { describeNetwork } from "../../../src/job/description.ts";
 import type { Fact, Proof, Verdict } from "../audit/proof.ts";
 import { claimName } from "../image/claims.ts";
 import { NotProvedError } from "../network/expect_proved.ts";
-import type { Screen } from "../screen.ts";
-import { wrapWords } from "../wrap_words.ts";
+import type { Screen } from "../screen/screen.ts";
+import { wrapWords } from "../screen/wrap_words.ts";
 
 /** The exit code of each verdict. */
 export const VERDICT_EXIT: Readonly<Record<Verdict, number>> = {

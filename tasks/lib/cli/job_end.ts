@@ -14,7 +14,7 @@ import { JobFailedError, UnassignedError } from "../jobs/errors.ts";
 import type { FinishedJob } from "../jobs/finish.ts";
 import type { Network } from "../network/network.ts";
 import { shortPath } from "../person_path.ts";
-import { screenOf } from "../screen.ts";
+import { screenOf } from "../screen/screen.ts";
 
 /** The exit codes. */
 export const JOB_EXIT = { done: 0, refused: 1, unknown: 2, failed: 3 } as const;

@@ -14,7 +14,7 @@ import { download } from "../../../src/query_engine/download.ts";
 import { Transient } from "../../../src/query_engine/retry.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import type { RemoteArtifact } from "./answers.ts";
 import { askJob, locate, type RemoteJob } from "./client.ts";
 import { ArtifactsError, EngineUnreachableError } from "./errors.ts";

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { messageOf } from "../../../src/errors.ts";
 import { NoRuntimeError } from "../binary/compile_program.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";

@@ -301,7 +301,7 @@ Deno.test({
         `[core]\n\tfsmonitor = ${touch}\n\tpager = ${touch}\n[alias]\n\tstatus = !${touch}\n`,
       ".git/HEAD": "ref: refs/heads/main\n",
       ".git/hooks/post-checkout": `#!/bin/sh\n${touch}\n`,
-      "tasks/lib/deno.ts": evil,
+      "tasks/lib/process/deno.ts": evil,
       "tasks/verify.ts": evil,
       "Dockerfile": "FROM evil",
     });

@@ -5,10 +5,10 @@
  */
 
 import ky, { HTTPError } from "ky";
-import { messageOf } from "../../src/errors.ts";
-import { isLoopback } from "../../src/loopback.ts";
-import { networkReason } from "../../src/network_reason.ts";
-import { ToolError } from "./errors.ts";
+import { messageOf } from "../../../src/errors.ts";
+import { isLoopback } from "../../../src/loopback.ts";
+import { networkReason } from "../../../src/network_reason.ts";
+import { ToolError } from "../errors.ts";
 import { PinnedClient } from "./pinned_client.ts";
 import type { AddressGuard } from "./reach.ts";
 

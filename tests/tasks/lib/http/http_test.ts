@@ -1,7 +1,7 @@
 /** What a server sends is bounded. */
 
 import assert from "node:assert/strict";
-import { readBody } from "../../../tasks/lib/http.ts";
+import { readBody } from "../../../../tasks/lib/http/http.ts";
 
 Deno.test("a body that trickles for ever is cut off, although it never stalls", async (t) => {
   const { now } = performance;
