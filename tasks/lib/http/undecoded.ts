@@ -11,7 +11,7 @@ import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
 import { proxyFor } from "../../../src/host/proxy.ts";
 import type { Answer } from "./http.ts";
-import { TlsBridge } from "../tls_bridge.ts";
+import { TlsBridge } from "./tls_bridge.ts";
 
 const HEADERS_TIMEOUT_MS = 30_000;
 
