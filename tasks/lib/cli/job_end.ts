@@ -48,7 +48,7 @@ export function withNextStep(
   if (!(error instanceof Error) || code !== JOB_EXIT.unknown) return error;
   const resubmit = error instanceof UnassignedError ? "--resubmit " : "";
   error.message += job === undefined
-    ? "\n\nThe same command again finds out what became of it, and goes on"
+    ? "\n\nRun the same command again: it finds out what happened, and goes on"
     : `\n\nGo on with \`deno task job ${job} ${resubmit}--wait ${flags}\``;
   return error;
 }

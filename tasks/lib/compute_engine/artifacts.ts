@@ -44,9 +44,9 @@ export function checksumsOf(folder: string): string {
  * Downloads artifacts into a folder that appears when all are there, with a file of their checksums, in the
  * form of `sha256sum`, beside it.
  *
- * @throws {ArtifactsError} They can't be had, now or later: a name that isn't a plain relative path, or
+ * @throws {ArtifactsError} They aren't available, now or later: a name that isn't a plain relative path, or
  * the engine has them no more.
- * @throws {EngineUnreachableError} They can't be had now.
+ * @throws {EngineUnreachableError} They aren't available now.
  * @throws {ToolError} The folder exists, or can't be written.
  */
 export async function downloadArtifacts(

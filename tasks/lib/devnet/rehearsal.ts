@@ -66,7 +66,7 @@ export interface RehearsalArchive {
 /**
  * Makes the archive of a job.
  *
- * @returns Why it can't be made, in a sentence, where base or runtime can't be had.
+ * @returns Why it can't be made, in a sentence, where the base or the runtime isn't available.
  * @throws {ToolError} It can't be made for another reason.
  */
 export async function makeArchive(

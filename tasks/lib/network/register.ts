@@ -148,7 +148,7 @@ function checkUrl(text: string, { allowHttp = false }: Registration): void {
   );
 }
 
-/** Registering twice costs little and harms nobody, so a search that fails doesn't stop it. */
+/** Registering twice costs little and does no harm, so a search that fails doesn't stop it. */
 async function findEarlier(
   network: Network,
   wanted: { sha256: string; url: string },
