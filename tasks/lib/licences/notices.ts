@@ -8,9 +8,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { libraryOf, type Lock } from "../builder_source/lock.ts";
 import { lockFor } from "../builder_source/libraries.ts";
-import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { parseJson } from "../image/json.ts";
+import { runDeno } from "../process/deno.ts";
 import { DENO_PROJECT_ARGS, LOCK, ROOT } from "../project.ts";
 import { type LicensedPackage, readPackages } from "./packages.ts";
 

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { isDirectory, isFile } from "../../../src/files.ts";
 import type { Lock } from "../builder_source/lock.ts";
-import { runDeno } from "../deno.ts";
 import { ToolError } from "../errors.ts";
 import { parseJson } from "../image/json.ts";
+import { runDeno } from "../process/deno.ts";
 import { ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
