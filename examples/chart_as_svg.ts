@@ -22,16 +22,16 @@ function escaped(text: string): string {
 export default defineJob({
   name: "chart-as-svg",
   async process({ results, artifacts }) {
-    const counts = [...results.query<{ locale: string; users: number }>(
-      `SELECT coalesce(CAST(locale AS TEXT), 'none') AS locale, count(*) AS users FROM results
-       GROUP BY 1 ORDER BY users DESC, 1 LIMIT ?`,
+    const counts = [...results.query<{ locale: string | null; users: number }>(
+      `SELECT CAST(locale AS TEXT) AS locale, count(*) AS users FROM results
+       GROUP BY 1 ORDER BY users DESC, 1 NULLS LAST LIMIT ?`,
       { params: [BARS] },
     )];
     const largest = counts[0]?.users ?? 1;
     const bars = counts.map(({ locale, users }, index) => {
       const y = (index + 1) * LINE;
       const width = Math.round(users / largest * LONGEST);
-      const label = [...locale].slice(0, LABEL_LENGTH).join("");
+      const label = [...locale ?? "none"].slice(0, LABEL_LENGTH).join("");
       return `<text x="${LABELS - 8}" y="${y + 15}" text-anchor="end">${escaped(label)}</text>
 <rect x="${LABELS}" y="${y}" width="${width}" height="${LINE - 4}" fill="#2f6f5e"/>
 <text x="${LABELS + width + 8}" y="${y + 15}">${users}</text>`;

@@ -1,11 +1,11 @@
 // All rows of the results as Parquet, by the npm library hyparquet-writer: for pandas, DuckDB, Spark and others.
 //
 // Parquet has one type per column, and SQLite one per value. The job looks at all values first: integers make a
-// column INT64, reals (or both) DOUBLE, text STRING, BLOBs BYTE_ARRAY. Text beside numbers in one column is an
-// error that names the column; CAST it in the query.
+// column INT64, reals DOUBLE, text STRING, BLOBs BYTE_ARRAY. Integers and reals in one column become DOUBLE, which
+// rounds integers beyond 2^53. Other mixtures are an error that names the column; CAST it in the query.
 //
-// Memory holds one group of rows at a time, not the table. The library writes to `artifacts.pathFor`, so its
-// file is published like any other artifact: whole, and only if the job succeeds.
+// Rows are read and written in groups of 10,000, so memory doesn't hold the table. The library writes to
+// `artifacts.pathFor`, so its file is published like any other artifact: whole, and only if the job succeeds.
 //
 // Try it: deno task dev --entry examples/rows_as_parquet.ts
 import { type BasicType, fileWriter, parquetWriteRows } from "hyparquet-writer";

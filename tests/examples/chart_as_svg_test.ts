@@ -51,3 +51,9 @@ Deno.test("chart_as_svg cuts long labels and draws at most 20 bars", async () =>
 Deno.test("chart_as_svg draws no bars where there are no rows", async () => {
   assert.deepEqual(widthsIn(await draw("")), []);
 });
+
+Deno.test("chart_as_svg counts users without a locale apart from a locale `none`", async () => {
+  const svg = await draw("INSERT INTO results VALUES ('none'), (NULL), ('none');");
+  assert.deepEqual(labelsIn(svg), ["none", "none"]);
+  assert.deepEqual(widthsIn(svg), [400, 200]);
+});
