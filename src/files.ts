@@ -50,7 +50,7 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** A name for a temporary file or directory that nobody else has. */
+/** A name for a temporary file or directory that nothing else has. */
 export function temporaryName(prefix: string): string {
   return prefix + crypto.randomUUID().slice(0, 8);
 }

@@ -9,7 +9,7 @@ import { note, print, runTask, task } from "./lib/cli.ts";
 import { ToolError } from "./lib/errors.ts";
 import { wholeNumber } from "./lib/options.ts";
 import { fileOrName, personPath } from "./lib/person_path.ts";
-import { ProgressBar } from "./lib/progress_bar.ts";
+import { ProgressBar } from "./lib/screen/progress_bar.ts";
 
 await runTask(async () => {
   const command = task("bench", "Measure the compiled relay side by side with what it replaces")

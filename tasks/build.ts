@@ -8,7 +8,7 @@ import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { jobLabels } from "./lib/image/job_labels.ts";
 import { releaseLabels } from "./lib/image/release_labels.ts";
 import { RUNTIME_LABEL, runtimeLabels } from "./lib/image/runtime_label.ts";
-import { withProgressBars } from "./lib/progress_bars.ts";
+import { withProgressBars } from "./lib/screen/progress_bars.ts";
 import { fileOrName } from "./lib/person_path.ts";
 import { BINARY, JOB_NAME, ROOT } from "./lib/project.ts";
 

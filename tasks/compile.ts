@@ -7,7 +7,7 @@ import { describePermissions } from "./lib/binary/permissions.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
 import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { BINARY } from "./lib/project.ts";
-import { withProgressBars } from "./lib/progress_bars.ts";
+import { withProgressBars } from "./lib/screen/progress_bars.ts";
 
 await runTask(async () => {
   const command = withEntry(task("compile", "Make one linux/amd64 binary of the job"))

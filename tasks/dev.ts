@@ -8,12 +8,12 @@ import { DUMMY_SCRIPT, prepareDummyData } from "./lib/data/dummy_data.ts";
 import { DUMMY_DATA, INPUT, MAIN, OUTPUT } from "./lib/project.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
-import { screenOf } from "./lib/screen.ts";
+import { screenOf } from "./lib/screen/screen.ts";
 import { readModules } from "./lib/source/modules.ts";
 import { waitForChange } from "./lib/source/changes.ts";
 import { checkTypes } from "./lib/source/types.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
-import { runWorker } from "./lib/worker.ts";
+import { runWorker } from "./lib/process/worker.ts";
 
 /** So long the types are checked without a word. */
 const SILENCE_MS = 300;

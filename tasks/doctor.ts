@@ -13,7 +13,7 @@ import { proxyProbe } from "./lib/doctor/proxy_probe.ts";
 import { rpcProbe } from "./lib/doctor/rpc_probe.ts";
 import { runtimeProbe } from "./lib/doctor/runtime_probe.ts";
 import { decimal } from "./lib/options.ts";
-import { screenOf } from "./lib/screen.ts";
+import { screenOf } from "./lib/screen/screen.ts";
 
 await runTask(async () => {
   const command = withChainOptions(

@@ -7,7 +7,7 @@ import { describeEntry, withEntry } from "./lib/cli/entry_option.ts";
 import { fileOrName, personPath, shortPath } from "./lib/person_path.ts";
 import { ARCHIVE } from "./lib/project.ts";
 import { commitHex } from "./lib/options.ts";
-import { withProgressBars } from "./lib/progress_bars.ts";
+import { withProgressBars } from "./lib/screen/progress_bars.ts";
 import { checksumFile, exportArchive } from "./lib/image/export.ts";
 
 await runTask(async () => {

@@ -16,7 +16,7 @@ import { withEntry } from "./lib/cli/entry_option.ts";
 import { hasDocker } from "./lib/image/docker.ts";
 import { fileOrName, personPath } from "./lib/person_path.ts";
 import { MAIN } from "./lib/project.ts";
-import { screenOf } from "./lib/screen.ts";
+import { screenOf } from "./lib/screen/screen.ts";
 import { TemporaryFolder } from "./lib/temporary_folder.ts";
 
 await runTask(async () => {

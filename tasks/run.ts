@@ -3,14 +3,14 @@
 import { isLoopback } from "../src/loopback.ts";
 import { PARAMETER_NAMES } from "../src/host/parameters.ts";
 import { note, print, runTask, task } from "./lib/cli.ts";
-import { killChild } from "./lib/command.ts";
+import { killChild } from "./lib/process/command.ts";
 import { describeOutput, snapshotOutput } from "./lib/data/describe_output.ts";
 import { prepareDummyData } from "./lib/data/dummy_data.ts";
 import { ToolError } from "./lib/errors.ts";
 import { queryDocker, requireDocker, spawnDocker } from "./lib/image/docker.ts";
 import { personPath } from "./lib/person_path.ts";
 import { INPUT, JOB_NAME, OUTPUT } from "./lib/project.ts";
-import { screenOf } from "./lib/screen.ts";
+import { screenOf } from "./lib/screen/screen.ts";
 
 /** These name the mounts on this side; in the container the mounts are where the engine puts them. */
 const MOUNT_NAMES = ["INPUT_PATH", "OUTPUT_PATH"];

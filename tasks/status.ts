@@ -18,8 +18,8 @@ import {
 import type { Network } from "./lib/network/network.ts";
 import { readStatus, type Status } from "./lib/network/status.ts";
 import { contractId } from "./lib/options.ts";
-import { withProgressBars } from "./lib/progress_bars.ts";
-import { screenOf } from "./lib/screen.ts";
+import { withProgressBars } from "./lib/screen/progress_bars.ts";
+import { screenOf } from "./lib/screen/screen.ts";
 
 const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 

@@ -15,10 +15,10 @@ import { readInstruction } from "./lib/network/instructions.ts";
 import { proveInstruction } from "./lib/network/prove_instruction.ts";
 import { contractId, sha256Hex } from "./lib/options.ts";
 import { personPath, shortPath } from "./lib/person_path.ts";
-import type { OnProgress } from "./lib/progress.ts";
-import { withProgressBars } from "./lib/progress_bars.ts";
-import { screenOf } from "./lib/screen.ts";
-import { wrapWords } from "./lib/wrap_words.ts";
+import type { OnProgress } from "./lib/screen/progress.ts";
+import { withProgressBars } from "./lib/screen/progress_bars.ts";
+import { screenOf } from "./lib/screen/screen.ts";
+import { wrapWords } from "./lib/screen/wrap_words.ts";
 
 const NEXT = "Next, if it is yours: put it where its URL stays the same, and register it:";
 

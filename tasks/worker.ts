@@ -3,7 +3,7 @@
 import { runTask, task } from "./lib/cli.ts";
 import { withEntry } from "./lib/cli/entry_option.ts";
 import { personPath } from "./lib/person_path.ts";
-import { runWorker } from "./lib/worker.ts";
+import { runWorker } from "./lib/process/worker.ts";
 
 await runTask(async () => {
   const command = withEntry(

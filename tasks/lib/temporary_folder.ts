@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
 import { exists } from "../../src/files.ts";
 import { ToolError } from "./errors.ts";
-import { onStop } from "./on_stop.ts";
+import { onStop } from "./process/on_stop.ts";
 
 /** Options of {@linkcode TemporaryFolder}. */
 export interface TemporaryFolderOptions {

@@ -17,7 +17,7 @@ import {
 } from "../../tasks/lib/devnet/compute_engine/engine.ts";
 import type { Ledger, LedgerJob } from "../../tasks/lib/devnet/compute_engine/ledger.ts";
 import type { RunTask } from "../../tasks/lib/devnet/compute_engine/runs.ts";
-import { guardedConnect } from "../../tasks/lib/guarded_client.ts";
+import { guardedConnect } from "../../tasks/lib/http/guarded_client.ts";
 
 /** Owns the jobs of tests. */
 export const OWNER: PrivateKeyAccount = privateKeyToAccount(`0x${"22".repeat(32)}`);

@@ -1,6 +1,6 @@
 // A confined module for tests: does what it is told, which is more than it may.
 
-import { answerOrder } from "../../tasks/lib/answer_order.ts";
+import { answerOrder } from "../../tasks/lib/process/answer_order.ts";
 
 await answerOrder(async (order) => {
   switch (order) {

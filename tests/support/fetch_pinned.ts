@@ -1,6 +1,6 @@
 // Gets a URL at an address that is given, and prints how many bytes came. Arguments: URL, address.
 import { writeAll } from "../../src/files.ts";
-import { PinnedClient } from "../../tasks/lib/pinned_client.ts";
+import { PinnedClient } from "../../tasks/lib/http/pinned_client.ts";
 
 const [url, address] = Deno.args as [string, string];
 let response: Response;

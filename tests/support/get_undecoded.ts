@@ -1,6 +1,6 @@
 // Gets a URL's own bytes at an address that is given, and prints how many came. Arguments: URL, address.
 import { writeAll } from "../../src/files.ts";
-import { getUndecoded } from "../../tasks/lib/undecoded.ts";
+import { getUndecoded } from "../../tasks/lib/http/undecoded.ts";
 
 const [url, address] = Deno.args as [string, string];
 const answer = await getUndecoded({

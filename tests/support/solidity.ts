@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import type { Abi, Hex } from "viem";
 import { isFile } from "../../src/files.ts";
-import { outcomeOf, runCommand, startCommand } from "../../tasks/lib/command.ts";
+import { outcomeOf, runCommand, startCommand } from "../../tasks/lib/process/command.ts";
 import { hashFile } from "../../tasks/lib/hash.ts";
 import { CACHE, ROOT } from "../../tasks/lib/project.ts";
 import { withLock } from "./lock.ts";

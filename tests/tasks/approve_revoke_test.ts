@@ -10,7 +10,13 @@ import { vanaMoksha } from "viem/chains";
 import { hasProgram } from "../support/artifacts.ts";
 import { canRunEvm, LocalChain } from "../support/evm.ts";
 import { answerLost, FaultyRpc, lost } from "../support/faulty_rpc.ts";
-import { runOnChain, SOME_INSTRUCTION, spawnOnChain, testApproved } from "../support/onchain.ts";
+import {
+  runOnChain,
+  SOME_INSTRUCTION,
+  spawnOnChain,
+  testApproved,
+  testOnChain,
+} from "../support/onchain.ts";
 import { newPerson, type Person } from "../support/people.ts";
 import { type Outcome, outcomeOf, runTask } from "../support/run.ts";
 
@@ -120,11 +126,15 @@ testApproved("revoke says that the ComputeInstructionRegistry is paused", async 
   assert.match(stderr, /The ComputeInstructionRegistry is paused/);
 });
 
-testApproved("approve sends nothing for what is approved already", async (chain) => {
-  const args = ["approve", "1", "--dlp", "7", "--yes", "--without-source"];
+testOnChain("approve doesn't take an earlier approval for a proof", async (chain) => {
+  await chain.approve(await chain.add({ sha256: "0".repeat(64), url: "http://127.0.0.1:9/a" }));
+  const args = ["approve", "1", "--dlp", "7", "--yes", "--without-source", "--allow-http"];
   const { code, stderr } = await runOnChain(chain, args, { as: chain.owner });
-  assert.equal(code, 0);
-  assert.match(stderr, /approved already for DLP 7: nothing to send/);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /Instruction 1 is approved already; revoke it if in doubt: .* can't be reached/,
+  );
   assert.equal(await chain.sentBy(chain.owner), 1, "only the approval was sent");
 });
 

@@ -44,6 +44,11 @@ testOnChain(
     assert.match(approved.stderr, /^source +makes the same program, byte for byte$/m);
     assert.doesNotMatch(approved.stderr, /Without --source/);
     assert.equal(await chain.isApproved(id), true);
+
+    const again = await runOnChain(chain, args, { as: chain.owner });
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /approved already for DLP \d+: nothing to send/);
+    assert.equal(await chain.sentBy(chain.owner), 1, "only the approval was sent");
   },
   ignore,
 );

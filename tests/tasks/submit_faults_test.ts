@@ -122,7 +122,7 @@ testWithJobs("the engine's text can't move the cursor", async (network) => {
   },
 });
 
-testWithJobs("artifacts that are always cut can be had later", async (network) => {
+testWithJobs("artifacts that are always cut can be downloaded later", async (network) => {
   const { code, stderr } = await network.submit();
   assert.equal(code, 2, stderr);
   assert.match(stderr, /The download of by_day\/1\.json failed: 5 attempts in a row/);

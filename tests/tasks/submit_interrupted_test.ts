@@ -34,7 +34,7 @@ testWithJobs(
   "a transaction that the RPC never gets is sent again, with the same nonce",
   async (network) => {
     const said = await submitThrough(network, lost("eth_sendRawTransaction"));
-    assert.match(said, /The same command again finds out what became of it/);
+    assert.match(said, /the same command again: it finds out what happened/);
   },
 );
 
@@ -45,7 +45,7 @@ testWithJobs(
   },
 );
 
-testWithJobs("a transaction whose receipt can't be had isn't sent again", async (network) => {
+testWithJobs("a transaction whose receipt isn't available isn't sent again", async (network) => {
   await submitThrough(network, lost("eth_getTransactionReceipt"));
 });
 

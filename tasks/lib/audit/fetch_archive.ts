@@ -8,12 +8,12 @@ import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { saveStream } from "../hash_stream.ts";
-import { type Answer, get, readBody } from "../http.ts";
+import { type Answer, get, readBody } from "../http/http.ts";
 import { ARCHIVE_LIMITS } from "../image/archive.ts";
 import { isGzipFile } from "../image/gzip/gzip.ts";
-import type { OnProgress } from "../progress.ts";
-import { AddressGuard, type Reach } from "../reach.ts";
-import { getUndecoded } from "../undecoded.ts";
+import type { OnProgress } from "../screen/progress.ts";
+import { AddressGuard, type Reach } from "../http/reach.ts";
+import { getUndecoded } from "../http/undecoded.ts";
 
 /** An archive's file. */
 export interface FetchedArchive {

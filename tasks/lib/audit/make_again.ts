@@ -10,7 +10,7 @@ import type { JobDescription } from "../../../src/job/description.ts";
 import { printable } from "../../../src/printable.ts";
 import { packArchive } from "../image/export.ts";
 import { jobLabels } from "../image/job_labels.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import type { Difference } from "./difference.ts";
 import { explainDifference } from "./explain.ts";

@@ -6,7 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { startCommand } from "../command.ts";
+import { startCommand } from "../process/command.ts";
 import { type Exchange, serveWire } from "../engine/wire.ts";
 import { ToolError } from "../errors.ts";
 

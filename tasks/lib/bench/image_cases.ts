@@ -11,7 +11,7 @@ import { loadBase } from "../image/docker.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE, packArchive } from "../image/export.ts";
 import { BINARY_IN_CONTEXT, DENO_PROJECT_ARGS } from "../project.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../process/command.ts";
 import type { Case, CaseContext, Row } from "./case.ts";
 import { alternate, run, summarize } from "./measure.ts";
 import { GB, type Workshop } from "./workshop.ts";

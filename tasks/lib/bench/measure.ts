@@ -6,7 +6,7 @@
 
 import { messageOf } from "../../../src/errors.ts";
 import { ToolError } from "../errors.ts";
-import { type Command, killChild, outcomeOf, startCommand } from "../command.ts";
+import { type Command, killChild, outcomeOf, startCommand } from "../process/command.ts";
 
 /** One side of a comparison. */
 export interface Side {

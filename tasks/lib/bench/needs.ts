@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasProgram, runCommand } from "../command.ts";
+import { hasProgram, runCommand } from "../process/command.ts";
 import { ToolError } from "../errors.ts";
 import { queryDocker } from "../image/docker.ts";
 import { openBase } from "../image/base.ts";

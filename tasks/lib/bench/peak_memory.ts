@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, hasProgram, runCommand } from "../command.ts";
+import { type Command, hasProgram, runCommand } from "../process/command.ts";
 import { run } from "./measure.ts";
 
 const SAMPLE_MS = 5;

@@ -10,7 +10,7 @@ import { Results, RESULTS_FILE } from "../../../src/results/results.ts";
 import { type Fault, startEngine } from "../engine/engine.ts";
 import { FAULTS } from "../engine/faults.ts";
 import { signQuery } from "../engine/signature.ts";
-import { killChild, startCommand } from "../command.ts";
+import { killChild, startCommand } from "../process/command.ts";
 
 /** The outcomes that {@linkcode soak} counts. */
 export interface Tally {

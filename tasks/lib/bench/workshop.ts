@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RESULTS_FILE } from "../../../src/results/results.ts";
 import { compile } from "../binary/compile.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../process/command.ts";
 import { ROOT } from "../project.ts";
 import { makeLarge, makeRows, makeSmall } from "./databases.ts";
 import { run } from "./measure.ts";

@@ -15,7 +15,7 @@ import { findTestRuntime } from "./denort.ts";
 import { describeProgram } from "./describe_job.ts";
 import { bundleJob } from "./job_program.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { type OnProgress, startStep } from "../progress.ts";
+import { type OnProgress, startStep } from "../screen/progress.ts";
 import { checkTypes } from "../source/types.ts";
 import { givenRuntime } from "./runtime.ts";
 

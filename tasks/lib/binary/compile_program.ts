@@ -10,7 +10,7 @@ import { copyFile } from "../../../src/copy_file.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { isDirectory, removeIfThere } from "../../../src/files.ts";
 import { DESCRIPTION_NAME, PROGRAM_NAME } from "../../../src/host/embedded_job.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import type { JobProgram } from "./describe_job.ts";

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isFile, setMode } from "../../../src/files.ts";
-import { runCommand } from "../command.ts";
+import { runCommand } from "../process/command.ts";
 import { ToolError } from "../errors.ts";
 import { readElfHeader } from "./elf.ts";
 import { hashFile } from "../hash.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readBytesAt } from "../read_bytes.ts";
+import { readBytesAt } from "../http/read_bytes.ts";
 
 /** What an ELF file's header says. */
 export interface ElfHeader {

@@ -10,7 +10,7 @@
 
 import { formatBytes } from "../../../src/format_bytes.ts";
 import { ToolError } from "../errors.ts";
-import { readBytesAt } from "../read_bytes.ts";
+import { readBytesAt } from "../http/read_bytes.ts";
 import { readElfHeader } from "./elf.ts";
 import { type EmbeddedFile, readFileIndex } from "./embedded_files.ts";
 

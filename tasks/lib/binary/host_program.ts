@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import type { Lock } from "./lock.ts";
 import type { TrustedProject } from "./trusted_project.ts";

@@ -17,6 +17,8 @@ export interface ParsedModule {
 /** What a module imports, or why that can't be told. */
 export type ParsedImports = { specifiers: string[] } | { fault: string };
 
+/** A syntax tree takes up to 350 bytes for each: more would be too much for a small machine. */
+const MOST_CHARACTERS = 1 << 20;
 /** How long all modules of a source may take. Real ones take a few milliseconds each. */
 const PATIENCE_MS = 20_000;
 
@@ -31,9 +33,15 @@ export class ImportParser implements Disposable {
   /**
    * Reads what a module imports, type imports left out.
    *
-   * @throws {ToolError} It can't be parsed, takes too long, or computes the name of what it imports.
+   * @throws {ToolError} It can't be parsed, is too long or takes too long, or computes the name of what it
+   * imports.
    */
   async importsOf(module: ParsedModule): Promise<string[]> {
+    if (module.text.length > MOST_CHARACTERS) {
+      throw new ToolError(
+        `${module.path} has ${module.text.length} characters; the limit is ${MOST_CHARACTERS}`,
+      );
+    }
     const { promise, resolve } = Promise.withResolvers<ParsedImports>();
     this.#worker.onmessage = ({ data }) => resolve(data);
     this.#worker.onerror = (event) => {

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDirectory, isFile } from "../../../src/files.ts";
 import type { JobProject } from "../binary/job_program.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ROOT } from "../project.ts";
 import type { BuilderImports } from "./import_map.ts";
 import { libraryOf, type Lock } from "./lock.ts";

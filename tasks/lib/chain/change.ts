@@ -83,7 +83,7 @@ export type Outcome =
  * Makes a change. Nothing is sent that wasn't simulated, checked, shown and confirmed, in this order, and
  * nothing is sent twice.
  *
- * @throws {ToolError} Nothing was sent, or what became of it; see `send`.
+ * @throws {ToolError} Nothing was sent; or it says what happened to it, see `send`.
  */
 export async function makeChange(
   connection: Connection,

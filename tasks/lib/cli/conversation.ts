@@ -9,11 +9,11 @@ import { printable } from "../../../src/printable.ts";
 import type { Outcome } from "../chain/change.ts";
 import { formatAmount } from "../chain/transaction.ts";
 import { note, print } from "../cli.ts";
-import { ask, canAsk } from "../confirm.ts";
+import { ask, canAsk } from "../screen/confirm.ts";
 import { ToolError } from "../errors.ts";
 import type { InstructionConversation } from "../network/conversation.ts";
-import { withProgressBars } from "../progress_bars.ts";
-import { screenOf } from "../screen.ts";
+import { withProgressBars } from "../screen/progress_bars.ts";
+import { screenOf } from "../screen/screen.ts";
 import { formatProof } from "./format_proof.ts";
 
 /** How a person is talked with. */

@@ -10,9 +10,10 @@ import { formatBytes } from "../../../src/format_bytes.ts";
 import { printable } from "../../../src/printable.ts";
 import { describeNetwork } from "../../../src/job/description.ts";
 import type { Fact, Proof, Verdict } from "../audit/proof.ts";
+import { claimName } from "../image/claims.ts";
 import { NotProvedError } from "../network/expect_proved.ts";
-import type { Screen } from "../screen.ts";
-import { wrapWords } from "../wrap_words.ts";
+import type { Screen } from "../screen/screen.ts";
+import { wrapWords } from "../screen/wrap_words.ts";
 
 /** The exit code of each verdict. */
 export const VERDICT_EXIT: Readonly<Record<Verdict, number>> = {
@@ -117,7 +118,7 @@ function programOf(proof: Proof): Fact[] {
     { name: "rights", seen: `network ${describeNetwork(network)}${unproved}` },
     ...Object.entries(labels).map(([label, text]) => ({
       name: "claim",
-      seen: `${label.split(".").at(-1)}: ${text}`,
+      seen: `${claimName(label)}: ${text}`,
     })),
   ];
 }

@@ -14,7 +14,7 @@ import { JobFailedError, UnassignedError } from "../jobs/errors.ts";
 import type { FinishedJob } from "../jobs/finish.ts";
 import type { Network } from "../network/network.ts";
 import { shortPath } from "../person_path.ts";
-import { screenOf } from "../screen.ts";
+import { screenOf } from "../screen/screen.ts";
 
 /** The exit codes. */
 export const JOB_EXIT = { done: 0, refused: 1, unknown: 2, failed: 3 } as const;
@@ -48,7 +48,7 @@ export function withNextStep(
   if (!(error instanceof Error) || code !== JOB_EXIT.unknown) return error;
   const resubmit = error instanceof UnassignedError ? "--resubmit " : "";
   error.message += job === undefined
-    ? "\n\nThe same command again finds out what became of it, and goes on"
+    ? "\n\nRun the same command again: it finds out what happened, and goes on"
     : `\n\nGo on with \`deno task job ${job} ${resubmit}--wait ${flags}\``;
   return error;
 }

@@ -14,7 +14,7 @@ import { download } from "../../../src/query_engine/download.ts";
 import { Transient } from "../../../src/query_engine/retry.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import type { RemoteArtifact } from "./answers.ts";
 import { askJob, locate, type RemoteJob } from "./client.ts";
 import { ArtifactsError, EngineUnreachableError } from "./errors.ts";
@@ -44,9 +44,9 @@ export function checksumsOf(folder: string): string {
  * Downloads artifacts into a folder that appears when all are there, with a file of their checksums, in the
  * form of `sha256sum`, beside it.
  *
- * @throws {ArtifactsError} They can't be had, now or later: a name that isn't a plain relative path, or
+ * @throws {ArtifactsError} They aren't available, now or later: a name that isn't a plain relative path, or
  * the engine has them no more.
- * @throws {EngineUnreachableError} They can't be had now.
+ * @throws {EngineUnreachableError} They aren't available now.
  * @throws {ToolError} The folder exists, or can't be written.
  */
 export async function downloadArtifacts(

@@ -30,5 +30,5 @@ export class EngineRefusalError extends ToolError {
   }
 }
 
-/** The job's artifacts can't be had, now or later. */
+/** The job's artifacts aren't available, now or later. */
 export class ArtifactsError extends ToolError {}

@@ -10,8 +10,8 @@ import { messageOf } from "../../../src/errors.ts";
 import { isDirectory } from "../../../src/files.ts";
 import { formatBytes } from "../../../src/format_bytes.ts";
 import { printable } from "../../../src/printable.ts";
-import { readBytesAt } from "../read_bytes.ts";
-import type { Screen } from "../screen.ts";
+import { readBytesAt } from "../http/read_bytes.ts";
+import type { Screen } from "../screen/screen.ts";
 import { isDatabase, previewDatabase } from "./preview_database.ts";
 import { previewText } from "./preview_text.ts";
 

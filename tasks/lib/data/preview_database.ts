@@ -10,7 +10,7 @@ import { messageOf } from "../../../src/errors.ts";
 import { printable } from "../../../src/printable.ts";
 import { Results } from "../../../src/results/results.ts";
 import type { SqlValue } from "../../../src/results/rows.ts";
-import type { Screen } from "../screen.ts";
+import type { Screen } from "../screen/screen.ts";
 import { cutText } from "./cut_text.ts";
 import { contentOf } from "./only_results.ts";
 

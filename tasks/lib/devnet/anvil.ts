@@ -5,8 +5,8 @@
  */
 
 import { join } from "node:path";
-import { killChild, startCommand } from "../command.ts";
-import { runDeno } from "../deno.ts";
+import { killChild, startCommand } from "../process/command.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { ROOT } from "../project.ts";
 import { endTogether } from "./end_together.ts";

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { proveArchive } from "../audit/prove.ts";
 import { takeApart } from "../audit/take_apart.ts";
-import { killChild, startCommand } from "../command.ts";
+import { killChild, startCommand } from "../process/command.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { RunFailure, type RunJob } from "./compute_engine/runs.ts";
 import { finishJob, jobVariables } from "./job_environment.ts";

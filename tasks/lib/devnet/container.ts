@@ -4,7 +4,7 @@
  * @module
  */
 
-import { startCommand } from "../command.ts";
+import { startCommand } from "../process/command.ts";
 import { ToolError } from "../errors.ts";
 import { queryDocker } from "../image/docker.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { messageOf } from "../../../src/errors.ts";
 import { NoRuntimeError } from "../binary/compile_program.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { NoBaseError } from "../image/base.ts";
@@ -66,7 +66,7 @@ export interface RehearsalArchive {
 /**
  * Makes the archive of a job.
  *
- * @returns Why it can't be made, in a sentence, where base or runtime can't be had.
+ * @returns Why it can't be made, in a sentence, where the base or the runtime isn't available.
  * @throws {ToolError} It can't be made for another reason.
  */
 export async function makeArchive(

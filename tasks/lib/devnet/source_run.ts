@@ -4,8 +4,8 @@
  * @module
  */
 
-import { killChild, startCommand } from "../command.ts";
-import { keylessEnvironment } from "../keyless_environment.ts";
+import { killChild, startCommand } from "../process/command.ts";
+import { keylessEnvironment } from "../process/keyless_environment.ts";
 import { workerArgs } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import type { RunJob } from "./compute_engine/runs.ts";

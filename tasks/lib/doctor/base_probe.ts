@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../../src/errors.ts";
 import { isFile } from "../../../src/files.ts";
-import { hasProgram, runCommand } from "../command.ts";
+import { hasProgram, runCommand } from "../process/command.ts";
 import { readDockerfile } from "../image/dockerfile.ts";
 import { DOCKERFILE } from "../image/export.ts";
 import { parseReference } from "../image/reference.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasProgram, runCommand } from "../command.ts";
+import { hasProgram, runCommand } from "../process/command.ts";
 import type { Probe } from "./examination.ts";
 
 /** Docker and its daemon. */

@@ -10,7 +10,7 @@ import { isFile } from "../../../src/files.ts";
 import { networkReason } from "../../../src/network_reason.ts";
 import { TARGET } from "../binary/compile_program.ts";
 import { findTestRuntime } from "../binary/denort.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ROOT } from "../project.ts";
 import type { Finding, Probe } from "./examination.ts";
 

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { Address } from "viem";
 import { messageOf } from "../../../src/errors.ts";
 import { exists, removeIfThere } from "../../../src/files.ts";
-import { killChild } from "../command.ts";
-import { keylessEnvironment } from "../keyless_environment.ts";
+import { killChild } from "../process/command.ts";
+import { keylessEnvironment } from "../process/keyless_environment.ts";
 import { DENO_PROJECT_ARGS } from "../project.ts";
 
 const RUNNER = fileURLToPath(new URL("./query_runner.ts", import.meta.url));

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { isFile } from "../../../src/files.ts";
 import { ToolError } from "../errors.ts";
 import { saveStream } from "../hash_stream.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import { ARCHIVE_LIMITS, checkBlobs, unpackArchive } from "./archive.ts";
 import { readImage } from "./archived_image.ts";
 import type { ImageConfig } from "./config.ts";

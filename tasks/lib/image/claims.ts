@@ -19,6 +19,11 @@ export function claimsIn(labels: Record<string, string>): Record<string, string>
   );
 }
 
+/** A claim's name for a person. No two labels have the same: one could pass for the other. */
+export function claimName(label: string): string {
+  return label.slice(PREFIX.length);
+}
+
 /**
  * Makes sure that labels of a Dockerfile are claims: others could mean something to what runs the image.
  *

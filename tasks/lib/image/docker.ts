@@ -5,7 +5,7 @@
  */
 
 import { isFile } from "../../../src/files.ts";
-import { type CommandOutcome, runCommand, startCommand } from "../command.ts";
+import { type CommandOutcome, runCommand, startCommand } from "../process/command.ts";
 import { ToolError } from "../errors.ts";
 
 const INSTALL = "Install Docker Engine (https://docs.docker.com/engine/install/) or Docker " +

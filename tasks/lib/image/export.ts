@@ -10,7 +10,7 @@ import { isDirectory } from "../../../src/files.ts";
 import { formatBytes } from "../../../src/format_bytes.ts";
 import { ToolError } from "../errors.ts";
 import { compile, type CompiledBinary } from "../binary/compile.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import { MAIN, ROOT } from "../project.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { ARCHIVE_LIMITS } from "./archive.ts";

@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
-import { type Answer, readBody } from "../http.ts";
+import { type Answer, readBody } from "../http/http.ts";
 
 const LARGEST_BODY_BYTES = 1 << 16;
 const LONGEST_WORDS = 300;

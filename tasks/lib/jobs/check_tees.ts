@@ -9,7 +9,7 @@ import { isLoopback } from "../../../src/loopback.ts";
 import { probeEngine } from "../compute_engine/probe.ts";
 import { parseTeeUrl } from "../compute_engine/tee_url.ts";
 import { ToolError } from "../errors.ts";
-import { guardedConnect } from "../guarded_client.ts";
+import { guardedConnect } from "../http/guarded_client.ts";
 import { type Network, reachOf } from "../network/network.ts";
 import { findPool, readTee, type TeePool } from "../network/tees.ts";
 import type { Findings } from "./findings.ts";

@@ -16,7 +16,7 @@ import { readFunds } from "../network/funds.ts";
 import { type Instruction, isApproved, readInstruction } from "../network/instructions.ts";
 import { type Network, reachOf } from "../network/network.ts";
 import { readRefiner, type Refiner } from "../network/refiners.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { checkTees } from "./check_tees.ts";
 import { checkPermitted } from "./check_permitted.ts";

@@ -13,7 +13,7 @@ export class UndecidedError extends UncertainError {}
 /** No TEE has taken the job. It can be offered to them again. */
 export class UnassignedError extends UndecidedError {}
 
-/** The job failed, or what it wrote can't be had. */
+/** The job failed, or what it wrote isn't available. */
 export class JobFailedError extends ToolError {}
 
 /** The Compute Engine refuses to run the job. It can be handed in again when the reason is gone. */

@@ -61,7 +61,7 @@ export async function finishAlone(
 /**
  * Follows a job to its end, and downloads its artifacts.
  *
- * @throws {JobFailedError} It failed, or its artifacts can't be had.
+ * @throws {JobFailedError} It failed, or its artifacts aren't available.
  * @throws {UnassignedError} No TEE has taken it.
  * @throws {UndecidedError} It hasn't ended yet.
  * @throws {ToolError} The artifacts can't be downloaded now.

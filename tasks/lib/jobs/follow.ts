@@ -27,7 +27,7 @@ const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 10_000;
 /** Each pause is longer than the last one by this factor. */
 const POLL_GROWTH = 1.2;
-/** How often the chain is asked what became of the job. */
+/** How often the chain is asked for the job's status. */
 const CHAIN_MS = 30_000;
 /** An engine that gives no answer for this long isn't waited for. */
 const PATIENCE_MS = 5 * 60_000;

@@ -60,7 +60,7 @@ export type Paid =
 /**
  * Submits a record's job, unless one of its transactions has done so.
  *
- * @throws {UndecidedError} A transaction may have been sent, and it can't be told what became of it.
+ * @throws {UndecidedError} A transaction may have been sent, and it can't be told whether it was mined.
  * @throws {ToolError} Nothing was submitted.
  */
 export async function payOnce(

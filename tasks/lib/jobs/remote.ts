@@ -11,7 +11,7 @@ import type { RemoteJob } from "../compute_engine/client.ts";
 import { JobText } from "../compute_engine/job_text.ts";
 import { parseTeeUrl } from "../compute_engine/tee_url.ts";
 import { ToolError } from "../errors.ts";
-import { guardedConnect } from "../guarded_client.ts";
+import { guardedConnect } from "../http/guarded_client.ts";
 import type { Assignment } from "../network/jobs.ts";
 import { type Network, reachOf } from "../network/network.ts";
 import { readTee } from "../network/tees.ts";

@@ -1,5 +1,5 @@
 /**
- * Finds out what became of the transactions that may have submitted a job.
+ * Finds out what happened to the transactions that may have submitted a job.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface SettleOptions {
   onWait(hash: Hash): void;
 }
 
-/** What became of the transactions: a job; or nothing, and another may be sent. */
+/** What happened to the transactions: a job; or nothing, and another may be sent. */
 export type Settled =
   | { kind: "job"; submission: Submission }
   /** The nonce is used, for something else or by a transaction that failed: it may be sent anew. */
@@ -38,7 +38,7 @@ export type Settled =
   | { kind: "free"; nonce: number };
 
 /**
- * Finds out what became of a record's transactions.
+ * Finds out what happened to a record's transactions.
  *
  * @throws {UndecidedError} It can't be told yet.
  * @throws {UnreachableError} The RPC can't be asked.

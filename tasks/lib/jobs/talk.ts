@@ -5,7 +5,7 @@
  */
 
 import type { Conversation } from "../chain/change.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 
 /** What a person is told while a job is followed. */
 export interface JobTalk {

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { ToolError } from "../errors.ts";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { LOCK, ROOT } from "../project.ts";
 import { readImports } from "./import_map.ts";
 import { ownLocks } from "./own_locks.ts";

@@ -6,7 +6,7 @@
 
 import type { Proof } from "../audit/proof.ts";
 import type { Conversation } from "../chain/change.ts";
-import type { OnProgress } from "../progress.ts";
+import type { OnProgress } from "../screen/progress.ts";
 import type { Instruction } from "./instructions.ts";
 
 /** A conversation about a change to an instruction. */

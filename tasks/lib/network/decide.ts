@@ -36,7 +36,7 @@ export interface Decision {
 
 /**
  * Approves or revokes an instruction. One whose archive differs from what this checkout makes isn't approved,
- * and a decision that is on-chain already isn't sent again.
+ * and a decision that is on-chain already isn't sent again, though an approval is proved again.
  *
  * @throws {NotProvedError} The archive isn't proved; nothing was sent.
  * @throws {ToolError} It can't be done; nothing was sent, or the message says what was.
@@ -49,6 +49,16 @@ export async function decide(
 ): Promise<Outcome> {
   const instruction = await readInstruction(network, id);
   conversation.showInstruction(instruction);
+  async function prove(otherwise: string): Promise<void> {
+    const { unproved = false, ...options } = asked ?? {};
+    const proving = conversation.withProgress((onProgress) =>
+      proveInstruction(network, instruction, { ...options, onProgress })
+    );
+    const proof = await orNotProved(proving, `Instruction ${id} ${otherwise}`);
+    conversation.showProof(proof);
+    expectProved(proof, { otherwise: `Instruction ${id} ${otherwise}`, unproved });
+  }
+
   const outcome = await makeChange(
     network,
     {
@@ -69,20 +79,13 @@ export async function decide(
       },
       async unneeded() {
         if (await isApproved(network, { id, dlp }) !== approved) return undefined;
+        // It may have been approved unproved, and its URL may serve other bytes by now.
+        if (asked !== undefined) await prove("is approved already; revoke it if in doubt");
         return `Instruction ${id} is ${
           approved ? "approved already" : "not approved"
         } for DLP ${dlp}`;
       },
-      check: asked && (async () => {
-        const { unproved = false, ...options } = asked;
-        const otherwise = `Instruction ${id} is not approved`;
-        const proving = conversation.withProgress((onProgress) =>
-          proveInstruction(network, instruction, { ...options, onProgress })
-        );
-        const proof = await orNotProved(proving, otherwise);
-        conversation.showProof(proof);
-        expectProved(proof, { otherwise, unproved });
-      }),
+      check: asked && (() => prove("is not approved")),
     },
     signing,
     conversation,

@@ -6,7 +6,7 @@
 
 import { connect, type Connection, type ConnectOptions } from "../chain/connection.ts";
 import { isLoopback } from "../../../src/loopback.ts";
-import type { Reach } from "../reach.ts";
+import type { Reach } from "../http/reach.ts";
 import { CONTRACTS, type Contracts, expectAll } from "./contracts.ts";
 
 /** A network: a way to its chain, and where its contracts are. */

@@ -14,7 +14,7 @@ import { hashOwnRuntime } from "../binary/runtime.ts";
 import { contractCall } from "../chain/call.ts";
 import { makeChange, type Outcome, type Signing } from "../chain/change.ts";
 import { ToolError } from "../errors.ts";
-import type { Reach } from "../reach.ts";
+import type { Reach } from "../http/reach.ts";
 import { changeOf } from "./changes.ts";
 import type { InstructionConversation } from "./conversation.ts";
 import { expectProved, orNotProved } from "./expect_proved.ts";
@@ -148,7 +148,7 @@ function checkUrl(text: string, { allowHttp = false }: Registration): void {
   );
 }
 
-/** Registering twice costs little and harms nobody, so a search that fails doesn't stop it. */
+/** Registering twice costs little and does no harm, so a search that fails doesn't stop it. */
 async function findEarlier(
   network: Network,
   wanted: { sha256: string; url: string },

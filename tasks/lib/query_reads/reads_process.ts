@@ -1,7 +1,7 @@
 // Finds what a query reads, in a process of its own, which can be killed. Reads {statements, query} and gives
 // `QueryReads`, or {refused}.
 
-import { answerOrder } from "../answer_order.ts";
+import { answerOrder } from "../process/answer_order.ts";
 import { findReads } from "./find_reads.ts";
 import { RefusedQuery } from "./prepared_query.ts";
 

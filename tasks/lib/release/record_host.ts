@@ -5,7 +5,7 @@
  */
 
 import { hashHost } from "../binary/host_program.ts";
-import { runCommand } from "../command.ts";
+import { runCommand } from "../process/command.ts";
 import { ToolError } from "../errors.ts";
 import { ROOT } from "../project.ts";
 import { readReleases, type Release, thisVersion, writeReleases } from "./releases.ts";

@@ -1,7 +1,7 @@
 // Makes rows for a schema, in a process of its own, which can be killed. Reads a `RowsOrder` and gives
 // {tables}, or {unusable} if SQLite doesn't take the schema.
 
-import { answerOrder } from "../answer_order.ts";
+import { answerOrder } from "../process/answer_order.ts";
 import type { RowsOrder } from "../schema/dummy_rows.ts";
 import { UnusableError } from "../schema/unusable.ts";
 import { makeRows } from "./make_rows.ts";

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { runConfined } from "../confined.ts";
+import { runConfined } from "../process/confined.ts";
 import { orUnusable } from "./read_schema.ts";
 
 const PROCESS = fileURLToPath(new URL("../rows/rows_process.ts", import.meta.url));

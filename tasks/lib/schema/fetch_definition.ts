@@ -7,8 +7,8 @@
 import { isLoopback } from "../../../src/loopback.ts";
 import { printable } from "../../../src/printable.ts";
 import { ToolError } from "../errors.ts";
-import { type Answer, get, readBody } from "../http.ts";
-import { AddressGuard, type Reach } from "../reach.ts";
+import { type Answer, get, readBody } from "../http/http.ts";
+import { AddressGuard, type Reach } from "../http/reach.ts";
 import { type Content, findContent, isContent } from "./content_id.ts";
 import { type Definition, parseDefinition } from "./definition.ts";
 import { UnusableError } from "./unusable.ts";

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { KilledError, runConfined } from "../confined.ts";
+import { KilledError, runConfined } from "../process/confined.ts";
 import { ToolError } from "../errors.ts";
 import type { Schema } from "./tables.ts";
 

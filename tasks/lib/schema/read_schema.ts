@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { KilledError, runConfined } from "../confined.ts";
+import { KilledError, runConfined } from "../process/confined.ts";
 import type { Schema } from "./tables.ts";
 import { UnusableError } from "./unusable.ts";
 

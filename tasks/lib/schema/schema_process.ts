@@ -2,7 +2,7 @@
 // {unusable} if it isn't one.
 
 import { DatabaseSync } from "node:sqlite";
-import { answerOrder } from "../answer_order.ts";
+import { answerOrder } from "../process/answer_order.ts";
 import { loadSchema } from "./load_schema.ts";
 import { UnusableError } from "./unusable.ts";
 

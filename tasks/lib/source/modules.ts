@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as v from "valibot";
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 import { explainDeno } from "./deno_message.ts";

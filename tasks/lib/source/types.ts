@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runDeno } from "../deno.ts";
+import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { shortPath } from "../person_path.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
-import { killChild } from "../../../tasks/lib/command.ts";
+import { killChild } from "../../../tasks/lib/process/command.ts";
 import { productionEnv, TestEngine } from "../../support/engine.ts";
 import { makeDatabase, Mounts } from "../../support/mounts.ts";
 import { spawnRelay } from "../../support/relay.ts";

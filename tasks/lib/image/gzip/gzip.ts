@@ -9,7 +9,7 @@ import { crc32, createGunzip, type Gunzip } from "node:zlib";
 import { messageOf } from "../../../../src/errors.ts";
 import { ToolError } from "../../errors.ts";
 import { readFile } from "../../hash_stream.ts";
-import { readBytesAt } from "../../read_bytes.ts";
+import { readBytesAt } from "../../http/read_bytes.ts";
 import { type Block, deflateBlock } from "./deflate_block.ts";
 import { DeflatePool } from "./deflate_pool.ts";
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type OutputSnapshot, snapshotOutput } from "../../data/describe_output.ts";
 import { isDatabase } from "../../data/preview_database.ts";
 import { hashFile } from "../../hash.ts";
-import { readBytesAt } from "../../read_bytes.ts";
+import { readBytesAt } from "../../http/read_bytes.ts";
 import type { ArtifactInfo, ArtifactKind } from "../wire.ts";
 
 /** Larger files that were written again count as changed. */

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { JobNetwork } from "../../../../src/job/define_job.ts";
 import { describeNetwork, parseDescription } from "../../../../src/job/description.ts";
-import { runDeno } from "../../deno.ts";
+import { runDeno } from "../../process/deno.ts";
 import { shortPath } from "../../person_path.ts";
 import { DENO_PROJECT_ARGS, ROOT } from "../../project.ts";
 import type { JobInfo } from "../wire.ts";

@@ -5,10 +5,10 @@
  */
 
 import { LOG_LEVELS } from "../../../../src/log.ts";
-import { keylessEnvironment } from "../../keyless_environment.ts";
-import { killChild, startCommand } from "../../command.ts";
+import { keylessEnvironment } from "../../process/keyless_environment.ts";
+import { killChild, startCommand } from "../../process/command.ts";
 import { workerArgs } from "../../project.ts";
-import { WORKER_ENVIRONMENT } from "../../worker.ts";
+import { WORKER_ENVIRONMENT } from "../../process/worker.ts";
 import { linesOf } from "../sql/text_lines.ts";
 import type { LogLine } from "../wire.ts";
 import { shownText } from "./shown_text.ts";

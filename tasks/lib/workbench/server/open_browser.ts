@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasProgram, startCommand } from "../../command.ts";
+import { hasProgram, startCommand } from "../../process/command.ts";
 
 /**
  * Opens an address, if there is a program for it.

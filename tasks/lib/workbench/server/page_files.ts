@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isFile, removeIfThere, temporaryName } from "../../../../src/files.ts";
-import { runDeno } from "../../deno.ts";
+import { runDeno } from "../../process/deno.ts";
 import { ToolError } from "../../errors.ts";
 import { hashFile } from "../../hash.ts";
 import { CACHE, ROOT } from "../../project.ts";

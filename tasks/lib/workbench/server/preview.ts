@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../../../src/errors.ts";
 import { temporaryName } from "../../../../src/files.ts";
-import { readBytesAt } from "../../read_bytes.ts";
+import { readBytesAt } from "../../http/read_bytes.ts";
 import type { SqlProcess } from "../sql/sql_process.ts";
 import type { ArtifactInfo, ArtifactPreview, TableInfo } from "../wire.ts";
 import type { Sources } from "./sources.ts";

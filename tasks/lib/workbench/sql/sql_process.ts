@@ -5,8 +5,8 @@
  */
 
 import { printable } from "../../../../src/printable.ts";
-import { killChild, startCommand } from "../../command.ts";
-import { denoEnvironment } from "../../deno_environment.ts";
+import { killChild, startCommand } from "../../process/command.ts";
+import { denoEnvironment } from "../../process/deno_environment.ts";
 import { ToolError } from "../../errors.ts";
 import { DENO_PROJECT_ARGS } from "../../project.ts";
 import { linesOf } from "./text_lines.ts";

@@ -175,6 +175,14 @@ const ODD_FILES: Record<string, [make: (path: string) => void, message: RegExp]>
     using file = Deno.openSync(path, { create: true, write: true });
     file.truncateSync(2 ** 40);
   }, /more than 4\.0 MiB/],
+  "a syntax tree that takes too much memory": [
+    (path) => Deno.writeTextFileSync(path, ";".repeat(2 ** 20 + 1)),
+    /1048577 characters; the limit is 1048576/,
+  ],
+  "too deep a syntax tree": [
+    (path) => Deno.writeTextFileSync(path, `${"[".repeat(300_000)}`),
+    /can't be parsed/,
+  ],
   "no TypeScript": [(path) => Deno.writeTextFileSync(path, "import from from;"), /can't be parsed/],
   "text on which a parser takes for ever": [
     (path) => Deno.writeTextFileSync(path, `f(${"<T>(".repeat(30)}`),
@@ -293,7 +301,7 @@ Deno.test({
         `[core]\n\tfsmonitor = ${touch}\n\tpager = ${touch}\n[alias]\n\tstatus = !${touch}\n`,
       ".git/HEAD": "ref: refs/heads/main\n",
       ".git/hooks/post-checkout": `#!/bin/sh\n${touch}\n`,
-      "tasks/lib/deno.ts": evil,
+      "tasks/lib/process/deno.ts": evil,
       "tasks/verify.ts": evil,
       "Dockerfile": "FROM evil",
     });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { KilledError, runConfined } from "../../../tasks/lib/confined.ts";
-import { DENO_PROJECT_ARGS } from "../../../tasks/lib/project.ts";
-import { TemporaryFolder } from "../../../tasks/lib/temporary_folder.ts";
-import { outcomeOf, spawnDeno } from "../../support/run.ts";
+import { KilledError, runConfined } from "../../../../tasks/lib/process/confined.ts";
+import { DENO_PROJECT_ARGS } from "../../../../tasks/lib/project.ts";
+import { TemporaryFolder } from "../../../../tasks/lib/temporary_folder.ts";
+import { outcomeOf, spawnDeno } from "../../../support/run.ts";
 
-const MODULE = fileURLToPath(new URL("../../support/confined_task.ts", import.meta.url));
+const MODULE = fileURLToPath(new URL("../../../support/confined_task.ts", import.meta.url));
 
 /** Gives an order to a confined module. */
 function order(what: unknown, { seconds = 30 } = {}): Promise<unknown> {
@@ -50,7 +50,7 @@ Deno.test("a module whose libraries aren't those of its lock file isn't started"
   using folder = new TemporaryFolder({ prefix: "confined-test-" });
   const lock = folder.join("deno.lock");
   Deno.writeTextFileSync(lock, '{ "version": "5" }');
-  const rows = fileURLToPath(import.meta.resolve("../../../tasks/lib/rows/rows_process.ts"));
+  const rows = fileURLToPath(import.meta.resolve("../../../../tasks/lib/rows/rows_process.ts"));
   await assert.rejects(
     runConfined(rows, {}, { seconds: 5, megabytes: 64, lock }),
     /Can't start .*rows_process\.ts: The lockfile is out of date/,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { isFile } from "../../src/files.ts";
+import { isFile } from "../../../src/files.ts";
 import { killChild } from "./command.ts";
-import { ToolError } from "./errors.ts";
+import { ToolError } from "../errors.ts";
 import { keylessEnvironment } from "./keyless_environment.ts";
-import { workerArgs } from "./project.ts";
+import { workerArgs } from "../project.ts";
 
 /**
  * Where a job can't be loaded, Deno prints the error, and the host prints it again in its own words.

@@ -7,8 +7,8 @@
 
 import { progress } from "@clack/prompts";
 import process from "node:process";
-import { writeAll } from "../../src/files.ts";
-import { formatBytes } from "../../src/format_bytes.ts";
+import { writeAll } from "../../../src/files.ts";
+import { formatBytes } from "../../../src/format_bytes.ts";
 import { screenOf } from "./screen.ts";
 
 const PATIENCE_MS = 1000;

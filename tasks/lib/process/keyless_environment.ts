@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The names of variables that hold a key by which money or data can be had. */
+/** The names of variables that hold a key to money or data. */
 const KEY = /PRIVATE_KEY|MNEMONIC|SEED_PHRASE/i;
 
 /** What a program gets that a task starts: all variables but keys, which no other program may have. */

@@ -5,10 +5,10 @@
  */
 
 import ky, { HTTPError } from "ky";
-import { messageOf } from "../../src/errors.ts";
-import { isLoopback } from "../../src/loopback.ts";
-import { networkReason } from "../../src/network_reason.ts";
-import { ToolError } from "./errors.ts";
+import { messageOf } from "../../../src/errors.ts";
+import { isLoopback } from "../../../src/loopback.ts";
+import { networkReason } from "../../../src/network_reason.ts";
+import { ToolError } from "../errors.ts";
 import { PinnedClient } from "./pinned_client.ts";
 import type { AddressGuard } from "./reach.ts";
 
@@ -17,6 +17,9 @@ const MOST_REDIRECTS = 5;
 const HEADERS_TIMEOUT_MS = 30_000;
 /** A body with no byte for this long has stalled. */
 const STALL_MS = 30_000;
+/** A body may take this long, and as long as its limit takes at the slowest speed: bytes can trickle for ever. */
+const PATIENCE_MS = 60_000;
+const SLOWEST_BYTES_PER_MS = 64;
 const RETRIES = 3;
 /** Statuses of a server that may answer later. */
 const RETRIED = [408, 429, 500, 502, 503, 504];
@@ -119,7 +122,7 @@ function lastAnswer({ response: { status, headers }, data }: HTTPError): Respons
 }
 
 /**
- * The body of an answer, cut off where it goes over a limit or stalls.
+ * The body of an answer, cut off where it goes over a limit, stalls, or takes too long for the limit.
  *
  * @throws {ToolError} In the stream.
  */
@@ -130,6 +133,8 @@ export function readBody(
   async function* read(): AsyncGenerator<Uint8Array> {
     const announced = Number(response.headers.get("content-length") ?? 0);
     const reader = response.body?.getReader();
+    const patience = PATIENCE_MS + limit / SLOWEST_BYTES_PER_MS;
+    const deadline = performance.now() + patience;
     let bytes = 0;
     try {
       if (announced > limit) throw tooLarge(shown, limit);
@@ -138,6 +143,11 @@ export function readBody(
         if (done) break;
         bytes += value.length;
         if (bytes > limit) throw tooLarge(shown, limit);
+        if (performance.now() > deadline) {
+          throw new ToolError(
+            `${shown} sent ${bytes} bytes in ${Math.round(patience / 60_000)} min, and no end came`,
+          );
+        }
         yield value;
       }
     } finally {

@@ -6,7 +6,7 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "./project.ts";
+import { ROOT } from "../project.ts";
 
 /**
  * Where caches are, how a network is reached and whom it trusts. None of these changes a byte of a

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Connect, connect } from "../../src/query_engine/request.ts";
+import { type Connect, connect } from "../../../src/query_engine/request.ts";
 import { PinnedClient } from "./pinned_client.ts";
 import { AddressGuard, type Reach } from "./reach.ts";
 

@@ -5,9 +5,9 @@
  */
 
 import { join } from "node:path";
-import { messageOf } from "../../src/errors.ts";
-import { isFile } from "../../src/files.ts";
-import { ToolError } from "./errors.ts";
+import { messageOf } from "../../../src/errors.ts";
+import { isFile } from "../../../src/files.ts";
+import { ToolError } from "../errors.ts";
 import { keylessEnvironment } from "./keyless_environment.ts";
 
 /** A program and how it is started. */

@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import { pause } from "../../src/pause.ts";
+import { pause } from "../../../src/pause.ts";
 
 /** How long what was typed before the question is collected, to be thrown away. */
 const DISCARD_MS = 100;

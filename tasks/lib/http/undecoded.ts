@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
-import { proxyFor } from "../../src/host/proxy.ts";
+import { proxyFor } from "../../../src/host/proxy.ts";
 import type { Answer } from "./http.ts";
 import { TlsBridge } from "./tls_bridge.ts";
 

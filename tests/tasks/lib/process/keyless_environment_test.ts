@@ -1,7 +1,7 @@
 /** No program that a task starts gets a key. */
 
 import assert from "node:assert/strict";
-import { runCommand } from "../../../tasks/lib/command.ts";
+import { runCommand } from "../../../../tasks/lib/process/command.ts";
 
 const KEYS = ["PRIVATE_KEY", "MY_PRIVATE_KEY", "private_key", "MNEMONIC", "OWNER_MNEMONIC"];
 

@@ -6,8 +6,8 @@
  */
 
 import ipaddr from "ipaddr.js";
-import { proxyFor } from "../../src/host/proxy.ts";
-import { ToolError } from "./errors.ts";
+import { proxyFor } from "../../../src/host/proxy.ts";
+import { ToolError } from "../errors.ts";
 
 /**
  * Which addresses a URL may lead to: `"public"` ones only; `"loopback"`: this machine too; `"typed"`: any, as

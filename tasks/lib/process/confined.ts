@@ -8,10 +8,10 @@
 import { join } from "node:path";
 import { killChild, startCommand } from "./command.ts";
 import { denoEnvironment } from "./deno_environment.ts";
-import { ToolError } from "./errors.ts";
-import { OWN_LOCK_CONFIG } from "./libraries/own_locks.ts";
+import { ToolError } from "../errors.ts";
+import { OWN_LOCK_CONFIG } from "../libraries/own_locks.ts";
 import { onStop } from "./on_stop.ts";
-import { DENO_PROJECT_ARGS, ROOT } from "./project.ts";
+import { DENO_PROJECT_ARGS, ROOT } from "../project.ts";
 
 const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_CHARACTERS = 4000;

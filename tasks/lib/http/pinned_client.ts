@@ -5,7 +5,7 @@
  * @module
  */
 
-import { messageOf } from "../../src/errors.ts";
+import { messageOf } from "../../../src/errors.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const LONGEST_REQUEST = 8192;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeAll } from "../../src/files.ts";
+import { writeAll } from "../../../src/files.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressBar } from "./progress_bar.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Bounds, runBounded } from "../../../tasks/lib/bounded_command.ts";
+import { type Bounds, runBounded } from "../../../../tasks/lib/process/bounded_command.ts";
 
 /** Runs JavaScript in a process of its own. */
 async function run(script: string, bounds: Partial<Bounds> = {}) {

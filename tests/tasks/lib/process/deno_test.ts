@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { Checkout } from "../../support/checkout.ts";
-import { outcomeOf, spawnDeno } from "../../support/run.ts";
+import { Checkout } from "../../../support/checkout.ts";
+import { outcomeOf, spawnDeno } from "../../../support/run.ts";
 
 /** The names in the environment of a child that a checkout's task starts. */
 async function childNames(
@@ -21,7 +21,9 @@ async function childNames(
   const record = checkout.join("record");
   const child = `Deno.writeTextFileSync(${JSON.stringify(record)}, ` +
     "JSON.stringify(Object.keys(Deno.env.toObject())))";
-  const task = `import { runDeno } from "${pathToFileURL(checkout.join("tasks/lib/deno.ts"))}";
+  const task = `import { runDeno } from "${
+    pathToFileURL(checkout.join("tasks/lib/process/deno.ts"))
+  }";
     const { success, stderr } = await runDeno(["eval", ${JSON.stringify(child)}], { cwd: "/" });
     if (!success) throw new Error(stderr);`;
   const { code, stderr } = await outcomeOf(spawnDeno(["eval", task], { HOME: home, ...env }));

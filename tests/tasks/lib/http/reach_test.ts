@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { get, readBody } from "../../../tasks/lib/http.ts";
-import { AddressGuard } from "../../../tasks/lib/reach.ts";
-import { hasProgram } from "../../support/artifacts.ts";
-import { makeCertificate } from "../../support/certificate.ts";
-import { outcomeOf, spawnDeno } from "../../support/run.ts";
-import { TemporaryFolder } from "../../../tasks/lib/temporary_folder.ts";
+import { get, readBody } from "../../../../tasks/lib/http/http.ts";
+import { AddressGuard } from "../../../../tasks/lib/http/reach.ts";
+import { hasProgram } from "../../../support/artifacts.ts";
+import { makeCertificate } from "../../../support/certificate.ts";
+import { outcomeOf, spawnDeno } from "../../../support/run.ts";
+import { TemporaryFolder } from "../../../../tasks/lib/temporary_folder.ts";
 
 const PRIVATE = [
   "127.0.0.1",
