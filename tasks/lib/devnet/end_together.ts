@@ -4,7 +4,7 @@
  * @module
  */
 
-import { killChild, startCommand } from "../command.ts";
+import { killChild, startCommand } from "../process/command.ts";
 
 /**
  * Stops a child process by SIGTERM when this process ends, even if it is killed. On Windows the child is left.
