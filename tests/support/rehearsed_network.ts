@@ -182,7 +182,7 @@ export class RehearsedNetwork implements AsyncDisposable {
   async #fees(): Promise<Map<string, bigint>> {
     const { client } = this.chain.wallet;
     const fees = new Map<string, bigint>();
-    for (let block = await client.getBlockNumber(); block > 0n; block--) {
+    for (let block = await client.getBlockNumber({ cacheTime: 0 }); block > 0n; block--) {
       const { transactions } = await client.getBlock({ blockNumber: block });
       for (const hash of transactions) {
         const { from, gasUsed, effectiveGasPrice } = await client.getTransactionReceipt({ hash });
