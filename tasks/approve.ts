@@ -17,11 +17,11 @@ import { contractId } from "./lib/options.ts";
 
 await runTask(async () => {
   const command = withSourceOptions(withProofOptions(withSigningOptions(withChainOptions(
-    task("approve", "Prove an instruction and admit it to the data of your DLP")
+    task("approve", "Prove an instruction and approve it for your DLP's data")
       .argument("<id>", "the instruction's id", contractId)
       .requiredOption("--dlp <id>", "your DLP's id", contractId)
       .option("--without-source", "approve without comparing the program with its source")
-      .option("--unproved", "approve an archive of which nothing can be told"),
+      .option("--unproved", "approve an archive that can't be proved or disproved"),
   ))));
   const parsed = await command.parseAsync();
   const [id] = parsed.processedArgs;

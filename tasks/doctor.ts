@@ -19,7 +19,7 @@ await runTask(async () => {
   const command = withChainOptions(
     task("doctor", "Say what the tasks need, and what of it is here")
       .option("--timeout <seconds>", "how long to wait for an answer", decimal({ min: 0.1 }), 10)
-      .option("--json", "print it as JSON"),
+      .option("--json", "print JSON"),
   ).addHelpText(
     "after",
     "\nExit code 0: the job runs here, whatever else is missing; 1: it doesn't.",

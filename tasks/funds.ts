@@ -28,17 +28,20 @@ await runTask(async () => {
   const command = withSigningOptions(withChainOptions(
     task("funds", "Show an account's money in its wallet and in the ComputeEngine, and move it")
       .addOption(
-        new Option("--account <address>", "whose; else that of PRIVATE_KEY or --key-file")
+        new Option(
+          "--account <address>",
+          "the account; by default that of PRIVATE_KEY or --key-file",
+        )
           .argParser(accountAddress).conflicts(["deposit", "withdraw"]),
       )
       .option("--token <address>", "an ERC-20 token instead of VANA", accountAddress)
-      .option("--deposit <amount>", "move so much from the wallet to the ComputeEngine")
+      .option("--deposit <amount>", "move this much from the wallet to the ComputeEngine")
       .addOption(
-        new Option("--withdraw <amount>", "move so much from the ComputeEngine to the wallet")
+        new Option("--withdraw <amount>", "move this much from the ComputeEngine to the wallet")
           .conflicts("deposit"),
       )
       .addOption(
-        new Option("--json", "print the balances as JSON").conflicts(["deposit", "withdraw"]),
+        new Option("--json", "print JSON").conflicts(["deposit", "withdraw"]),
       ),
   )).addHelpText(
     "after",
@@ -54,7 +57,7 @@ await runTask(async () => {
     const account = accountOf(options);
     if (account === undefined) {
       throw new ToolError(
-        "Expected --account, or a key in PRIVATE_KEY or a --key-file, to know whose money it is about",
+        "Expected an account: give --account, --key-file or PRIVATE_KEY",
       );
     }
     const currency = await readCurrency(network, token);

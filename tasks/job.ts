@@ -39,10 +39,10 @@ await runTask(async () => {
       .option("--allow-http", "send the signature to a TEE without encryption")
       .addOption(new Option("--cancel", "cancel it on-chain").conflicts(["resubmit", "wait"]))
       .option("--resubmit", "offer it to the TEEs again, if none has taken it")
-      .option("--json", "print what is known as JSON"),
+      .option("--json", "print JSON"),
   )).addHelpText(
     "after",
-    "\nThe key is needed for what only the job's owner may see or do: all but what the chain says.\n" +
+    "\nWithout its owner's key, only what is on-chain is shown.\n" +
       "Exit code 0: it succeeded, and its artifacts are in place if they were asked for; 1: refused;\n" +
       "2: not known yet; 3: it failed.",
   );
@@ -127,6 +127,6 @@ function idOrHash(text: string): bigint | Hash {
 function expectAccount(account: PrivateKeyAccount | undefined): PrivateKeyAccount {
   if (account !== undefined) return account;
   throw new ToolError(
-    "There is no key; expected that of the job's owner in PRIVATE_KEY, or in --key-file",
+    "There is no key; expected the job owner's in PRIVATE_KEY or --key-file",
   );
 }

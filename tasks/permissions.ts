@@ -33,21 +33,24 @@ let changes = false;
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(
-    task("permissions", "List who may query what of a refiner's data, and change it as its owner")
+    task(
+      "permissions",
+      "List the permissions on a refiner's data; as its owner, grant and revoke them",
+    )
       .argument("<refiner>", "the refiner's id", contractId)
       .addOption(
         new Option("--grant <who>", "let an account, or everyone, query").argParser(accountOrAll),
       )
-      .option("--table <name>", "the table; else all tables")
-      .option("--column <name>", "the column; else all of the table's")
-      .option("--price <amount>", "what it costs, like 0.01; 0 for nothing")
+      .option("--table <name>", "the table (default: all tables)")
+      .option("--column <name>", "the column (default: all of the table's)")
+      .option("--price <amount>", "the price of a query, like 0.01; 0 is free")
       .option("--token <address>", "the ERC-20 token of the price, instead of VANA", accountAddress)
       .addOption(
         new Option("--revoke <id>", "revoke a permission").argParser(contractId)
           .conflicts(["grant", "table", "column", "price", "token"]),
       )
       .addOption(
-        new Option("--json", "print the permissions as JSON").conflicts(["grant", "revoke"]),
+        new Option("--json", "print JSON").conflicts(["grant", "revoke"]),
       ),
   )).addHelpText(
     "after",
@@ -60,13 +63,13 @@ await runTask(async () => {
   const network = networkOf(options);
   changes = who !== undefined || revoke !== undefined;
   if (who === undefined && [table, column, price, token].some((value) => value !== undefined)) {
-    throw new ToolError("--table, --column, --price and --token belong to --grant");
+    throw new ToolError("--table, --column, --price and --token need --grant");
   }
 
   const flags = ownFlags(options, network);
   const lookUp = () => `deno task permissions ${refiner} ${flags}`;
   if (who !== undefined) {
-    if (price === undefined) throw new ToolError("--grant needs --price; 0 asks nothing");
+    if (price === undefined) throw new ToolError("--grant needs --price; 0 makes it free");
     const signing = signingOf(options);
     const currency = await readCurrency(network, token ?? zeroAddress);
     const grant = {
@@ -135,7 +138,7 @@ async function show(
     print(`  what   ${describeScope(permission)}`);
     print(`  price  ${await describePrice(network, permission)}`);
   }
-  if (permissions.length === 0) print("\nNobody may query it: there are no permissions");
+  if (permissions.length === 0) print("\nThere are no permissions, so no account may query it");
   if (more) note(`\nOnly the newest ${lookedAt} permissions of all refiners were looked at`);
 }
 

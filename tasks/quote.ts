@@ -16,14 +16,14 @@ const EXIT = { yes: 0, no: 1, unknown: 2 } as const;
 
 await runTask(async () => {
   const command = withChainOptions(
-    task("quote", "Tell whether an account may run a query on a refiner's data, and what it costs")
+    task("quote", "Say whether an account may run a query on a refiner's data, and what it costs")
       .requiredOption("--refiner <id>", "the refiner's id", contractId)
       .option("--account <address>", "who runs the query and pays for it", accountAddress)
-      .option("--key-file <file>", "a file with the key of that account; else PRIVATE_KEY")
+      .option("--key-file <file>", "a file with that account's key; by default PRIVATE_KEY")
       .option("--query <sql>", "the query; by default it is read from standard input")
       .option("--file <file>", "a file that holds the query")
       .option("--gateway <url>", GATEWAY_HELP, addGateway)
-      .option("--json", "print what is known as JSON"),
+      .option("--json", "print JSON"),
   ).addHelpText(
     "after",
     "\nExit code 0: permitted, and the account's balance suffices; 1: not; 2: can't tell.",
@@ -32,7 +32,7 @@ await runTask(async () => {
   const options = parsed.opts();
   const account = accountOf(options);
   if (account === undefined) {
-    throw new ToolError("Whose query it is isn't known; give --account, --key-file or PRIVATE_KEY");
+    throw new ToolError("A quote needs an account; give --account, --key-file or PRIVATE_KEY");
   }
   const query = await readQueryText(options);
   const network = networkOf(options);

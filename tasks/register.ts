@@ -21,16 +21,16 @@ import { personPath, shortPath } from "./lib/person_path.ts";
 await runTask(async () => {
   const command = withProofOptions(withSigningOptions(withChainOptions(
     task("register", "Prove what a URL serves and register it as a compute instruction")
-      .requiredOption("--url <url>", "the https URL by which anyone gets the archive")
+      .requiredOption("--url <url>", "the archive's public https URL")
       .option("--archive <file>", "the archive it must serve", shortPath(ARCHIVE))
-      .option("--again", "register what is registered already")
-      .option("--allow-test-runtime", "admit a binary on the runtime of `deno task denort`")
-      .option("--unproved", "register an archive of which nothing can be told"),
+      .option("--again", "register even if it is registered already")
+      .option("--allow-test-runtime", "allow a binary on the runtime of `deno task denort`")
+      .option("--unproved", "register an archive that can't be proved or disproved"),
   )));
   const options = (await command.parseAsync()).opts();
   const signing = signingOf(options);
   const network = networkOf(options);
-  const flags = ownFlags(options, network);
+  const flags = ownFlags(options, network) + (options.allowHttp ? " --allow-http" : "");
   const conversation = startConversation({
     yes: options.yes,
     lookUp: (hash) => `deno task status ${hash} ${flags}`,

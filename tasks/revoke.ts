@@ -14,7 +14,7 @@ import { contractId } from "./lib/options.ts";
 
 await runTask(async () => {
   const command = withSigningOptions(withChainOptions(
-    task("revoke", "Shut an instruction out of the data of your DLP")
+    task("revoke", "Revoke the approval of an instruction for your DLP's data")
       .argument("<id>", "the instruction's id", contractId)
       .requiredOption("--dlp <id>", "your DLP's id", contractId),
   ));

@@ -36,7 +36,7 @@ await runTask(async () => {
       .option("--account <address>", "show what this account may query", accountAddress)
       .option("--key-file <file>", "show what the account of this key may query")
       .option("--gateway <url>", GATEWAY_HELP, addGateway)
-      .option("--json", "print what is known as JSON")
+      .option("--json", "print JSON")
       .option("--write [file]", `make dummy data for the schema (${shortPath(DUMMY_SCRIPT)})`)
       .option("--force", "replace the file of --write")
       .option(
@@ -82,7 +82,11 @@ await runTask(async () => {
   const script = dummyScript({ about, schema: refiner.schema, rows: made, reader });
   writeNewFile(file, script, { replace: force });
   const total = made.reduce((sum, { rows }) => sum + rows, 0);
-  print(`\nWrote ${shortPath(file)}: ${total} rows in ${made.length} tables, and a query`);
+  print(
+    `\nWrote ${shortPath(file)}: ${made.length} ${
+      made.length === 1 ? "table" : "tables"
+    }, ${total} rows, and a query`,
+  );
   for (const { table, rows: found, why } of made) {
     if (why !== undefined) {
       note(`Note: ${chainText(table)} has ${found} of ${rows} rows: ${chainText(why)}`);
@@ -129,5 +133,5 @@ function nextCommand(file: string): string {
   const isUsed = exists(database) ? scriptOf(database)?.script === file : file === DUMMY_SCRIPT;
   if (isUsed) return "`deno task dev` runs the job on it";
   const from = file === DUMMY_SCRIPT ? "" : ` --from ${shortPath(file)}`;
-  return `\`deno task seed${from}\` makes the database of it, and \`deno task dev\` runs the job`;
+  return `\`deno task seed${from}\` makes a database from it; \`deno task dev\` runs the job`;
 }

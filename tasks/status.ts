@@ -25,7 +25,7 @@ const EXIT = { approved: 0, notApproved: 1, unknown: 2 } as const;
 
 await runTask(async () => {
   const command = withProofOptions(withChainOptions(
-    task("status", "Tell what the chain says of an instruction, or what is approved for a DLP")
+    task("status", "Show an instruction's state on-chain, or what is approved for a DLP")
       .argument(
         "[id]",
         "the instruction's id, or the hash of a transaction that changed it; without it, --dlp " +
@@ -34,7 +34,7 @@ await runTask(async () => {
       )
       .option("--dlp <id>", "the DLP for which it must be approved; else any", contractId)
       .option("--verify", "prove the archive at its URL, which must have the SHA-256 on-chain")
-      .option("--json", "print what is known as JSON"),
+      .option("--json", "print JSON"),
   )).addHelpText(
     "after",
     "\nExit code 0: approved, and with --verify proved; 1: not approved, or its archive differs; 2: can't tell.",
@@ -65,7 +65,9 @@ await runTask(async () => {
     const { id } = status.instruction;
     note(
       "\nNext: the DLP's owner approves it with " +
-        `\`deno task approve ${id} --dlp ${status.dlp ?? "DLP_ID"} ${ownFlags(options, network)}\``,
+        `\`deno task approve ${id} --dlp ${status.dlp ?? "DLP_ID"} ${ownFlags(options, network)}${
+          allowHttp ? " --allow-http" : ""
+        }\``,
     );
   }
   const verdict = status.proof?.verdict ?? "proved";

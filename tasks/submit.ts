@@ -51,21 +51,21 @@ await runTask(async () => {
         DEFAULT_MAX_TIME,
       )
       .option("--gpu", "the job needs a GPU")
-      .option("--deposit <amount>", "deposit so much VANA with the job")
+      .option("--deposit <amount>", "deposit this much VANA with the job")
       .addOption(
         new Option("--batch <file>", "a job for each line: a JSON array of placeholders' values")
           .conflicts(["params", "deposit", "dryRun", "unsigned"]),
       )
       .option("--output <folder>", "where the artifacts go (default: artifacts/JOB)")
       .option("--logs", "show the job's log")
-      .option("--again", "submit what has ended already once more, and pay again")
+      .option("--again", "submit a job that has already ended again, and pay again")
       .option("--unchecked", "submit even if it can't be checked that the query is permitted")
       .option("--allow-http", "send the signature to a TEE without encryption"),
   )).addHelpText(
     "after",
     "\nWith --batch, the artifacts of line N go to the folder N in --output, and money is deposited\n" +
       "before, with `deno task funds --deposit`.\n" +
-      "\nThe same command again goes on where an earlier one was interrupted; nothing is paid twice.\n" +
+      "\nRun the same command again to resume an interrupted one; nothing is paid twice.\n" +
       "Exit code 0: the artifacts are in place; 1: refused, nothing was paid; 2: not known yet, and the\n" +
       "message says how to go on; 3: the job failed.",
   );
@@ -73,6 +73,7 @@ await runTask(async () => {
   const signing = signingOf(options);
   const network = networkOf(options);
   const flags = ownFlags(options, network);
+  const jobFlags = options.allowHttp ? `${flags} --allow-http` : flags;
   const order: Order = {
     ...options,
     query: await readQueryText(options),
@@ -96,7 +97,7 @@ await runTask(async () => {
   const talk: SubmitTalk = {
     ...startConversation({
       yes: options.yes,
-      lookUp: (hash) => `deno task job ${hash} --wait ${flags}`,
+      lookUp: (hash) => `deno task job ${hash} --wait ${jobFlags}`,
     }),
     say: note,
     showLog: (line) => note(`  | ${line}`),
@@ -122,7 +123,7 @@ await runTask(async () => {
     else await showFinished(network, ended.job);
     return JOB_EXIT.done;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw withNextStep(error, { job, flags });
+    if (!(error instanceof RefusedError)) throw withNextStep(error, { job, flags: jobFlags });
     note("The job would be refused, so nothing was sent:");
     for (const problem of error.problems) {
       note(`- ${printable(problem.text)}`);
@@ -136,6 +137,6 @@ function readBatch(file: string): string {
   try {
     return Deno.readTextFileSync(personPath(file));
   } catch {
-    throw new ToolError(`Can't read ${file}; expected a file with a JSON array a line`);
+    throw new ToolError(`Can't read ${file}; expected a file with one JSON array per line`);
   }
 }

@@ -33,7 +33,7 @@ await runTask(async () => {
         contractId,
       )
       .option("--program <dir>", "write the job's program into this folder", personPath)
-      .option("--json", "print what was found as JSON"),
+      .option("--json", "print JSON"),
   ))).addHelpText("after", "\nExit code 0: proved; 1: it differs; 2: can't tell.");
   const parsed = await command.parseAsync();
   const [archive] = parsed.processedArgs;
@@ -81,9 +81,10 @@ await runTask(async () => {
   }
 
   function showProgram(folder: string): void {
-    if (program === undefined) note("There is no program to write: the proof didn't come so far");
-    else if (program.bytes === undefined) {
-      note("There is no program to write: it is the host's own");
+    if (program === undefined) {
+      note("There is no program to write: the proof ended before it was read");
+    } else if (program.bytes === undefined) {
+      note("There is no program to write: the archive has the stock relay");
     } else note(`The program is in ${shortPath(writeProgram(program.bytes, folder))}`);
   }
 }, { failure: VERDICT_EXIT.unknown });

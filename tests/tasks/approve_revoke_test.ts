@@ -151,7 +151,7 @@ testApproved(
     assert.match(waiting.stderr, /is waiting to be mined/);
 
     const again = await refused(chain, [...REVOKE, "--yes", "--timeout", "1"]);
-    assert.match(again.stderr, /has a transaction \(nonce 1\) that waits to be mined/);
+    assert.match(again.stderr, /has a transaction \(nonce 1\) that is still pending/);
 
     await chain.client.mine({ blocks: 1 });
     assert.equal(await chain.sentBy(chain.owner), 2, "it was sent once");
@@ -228,7 +228,7 @@ testApproved("revoke that may have been lost on the way says how to find out", a
   const args = [...REVOKE.slice(1), "--yes", "--rpc", rpc.url];
   const { code, stderr } = await runTask("revoke", args, env);
   assert.equal(code, 1);
-  assert.match(stderr, /answers HTTP 502.* The transaction 0x\w+ may have been taken all the same/);
+  assert.match(stderr, /answers HTTP 502.* The transaction 0x\w+ may have been accepted/);
   assert.equal(rpc.faults, 1, "it was sent to the RPC once");
   assert.match(stderr, new RegExp(`deno task status ${hashIn(stderr)} --network moksha`));
 });

@@ -51,7 +51,7 @@ testWithJobs("job --artifacts gets them once more, to another folder", async (ne
   assert.match(stderr, /^ {2}\| \tindented \\u\{1b\}$/m);
   const taken = await network.job("1", "--artifacts", network.folder.path);
   assert.equal(taken.code, 2);
-  assert.match(taken.stderr, /exists already, and isn't replaced/);
+  assert.match(taken.stderr, /already exists and isn't replaced/);
 });
 
 testWithJobs(
@@ -90,7 +90,7 @@ testWithJobs("another job's folder isn't taken for a job's artifacts", async (ne
   }
   const { code, stderr } = await network.submit(...other);
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /out-2 exists already, and isn't replaced/);
+  assert.match(stderr, /out-2 already exists and isn't replaced/);
 });
 
 testWithJobs("job says what it can't find", async (network) => {
@@ -103,7 +103,7 @@ testWithJobs("job says what it can't find", async (network) => {
   const noKey = spawnTask("job", [...network.net.flags, "1", "--wait"]);
   assert.match(
     (await outcomeOf(noKey)).stderr,
-    /There is no key; expected that of the job's owner/,
+    /There is no key; expected the job owner's/,
   );
   assert.match((await network.job("x")).stderr, /a whole number above 0, or a transaction's hash/);
 });
@@ -112,7 +112,7 @@ testWithJobs("a job that was submitted elsewhere waits for its query there", asy
   await network.net.submitJob({ instruction: network.instruction });
   const { code, stderr } = await network.job("1", "--wait");
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /Job 1 waits for its query, which this machine doesn't know/);
+  assert.match(stderr, /Job 1 is waiting for its query, which this machine doesn't have/);
 });
 
 testWithJobs("a stranger's key gets nothing of a job", async (network) => {
@@ -122,6 +122,6 @@ testWithJobs("a stranger's key gets nothing of a job", async (network) => {
     spawnTask("job", [...network.net.flags, "1", "--artifacts", `${network.output}-2`], env),
   );
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /Job 1 is of 0x\S+, and the key is that of 0x/);
+  assert.match(stderr, /Job 1 is of 0x\S+, and the key is for 0x/);
   assert.ok(!exists(`${network.output}-2`));
 });

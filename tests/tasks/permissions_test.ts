@@ -90,7 +90,7 @@ testOnNetwork("permissions says that a refiner has none", async (net) => {
   await net.addRefiner();
   const { code, stdout } = await runOnChain(net, ["permissions", "1"]);
   assert.equal(code, 0);
-  assert.match(stdout, /Nobody may query it: there are no permissions/);
+  assert.match(stdout, /There are no permissions, so no account may query it/);
 });
 
 testOnNetwork("permissions of an unknown refiner can't tell", async (net) => {
@@ -190,7 +190,7 @@ for (
     [["--grant", ZERO, "--price", "1"], /expected an account, or everyone/],
     [["--grant", "0x12", "--price", "1"], /expected an address: 0x and 40/],
     [["--grant", "everyone", "--price", "free"], /"free" isn't an amount/],
-    [["--table", "users"], /belong to --grant/],
+    [["--table", "users"], /need --grant/],
     [["--revoke", "1", "--grant", "everyone"], /cannot be used with/],
   ] as const
 ) {

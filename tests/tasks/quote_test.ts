@@ -191,7 +191,7 @@ testQuote("quote --json tells reads, permissions and prices", async ({ net, refi
 for (
   const [query, message] of [
     ["SELECT nope FROM people", /no such column: nope/],
-    ["DELETE FROM people", /A query reads/],
+    ["DELETE FROM people", /must only read/],
     ["WITH a AS (SELECT 1) DELETE FROM people", /not authorized/],
     ["SELECT 1; SELECT 2", /one statement/],
     ["", /is empty/],

@@ -70,8 +70,8 @@ testWithJobs("a batch with a line that isn't one is refused", async (network) =>
   for (
     const [lines, said] of [
       [['["de"]', "{}"], /Line 2 of the batch: The query's parameters aren't a JSON array/],
-      [['["de"]', '[ "de" ]'], /Lines 1 and 2 of the batch are the same job/],
-      [[], /The batch has no line/],
+      [['["de"]', '[ "de" ]'], /Lines 1 and 2 of the batch give the same job/],
+      [[], /The batch is empty/],
     ] as const
   ) {
     const { code, stderr } = await network.submit(...batch(network, ...lines));

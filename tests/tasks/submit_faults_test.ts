@@ -34,7 +34,7 @@ async function fails(network: JobNetwork, said: RegExp): Promise<string> {
   assert.equal(again.code, 3, again.stderr);
   assert.match(
     again.stderr,
-    /The same was submitted before, and failed: .*\. Nothing was sent now/,
+    /This job was submitted before and failed: .*\. Nothing was sent/,
   );
   assert.equal(await network.jobs(), 1n);
   return stderr;

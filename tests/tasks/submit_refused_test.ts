@@ -29,7 +29,7 @@ testWithJobs("submit shows all reasons at once, each with what to do", async (ne
     /- No pool of TEEs takes jobs of 300 s with a GPU\n {2}Give another --max-time/,
   );
   assert.match(said, /doesn't cover a deposit of 1000 VANA\n {2}Deposit less/);
-  assert.match(said, /- \S+out exists already, and isn't replaced\n {2}Give another folder/);
+  assert.match(said, /- \S+out already exists and isn't replaced\n {2}Give another folder/);
 });
 
 testWithJobs(
@@ -85,11 +85,11 @@ testWithJobs(
     const args = ["--refiner", `${refiner}`];
     assert.match(
       await refused(network, ...args),
-      /It can't be told whether the query is permitted/,
+      /Can't tell whether the query is permitted/,
     );
     const { code, stderr } = await network.submit(...args, "--unchecked");
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /warning: It can't be told whether the query is permitted/);
+    assert.match(stderr, /warning: Can't tell whether the query is permitted/);
   },
 );
 
@@ -141,7 +141,7 @@ for (
     [["--query", "12"], /The query is a number, and not SQL\. Nothing was signed/],
     [["--params", "{}"], /The query's parameters aren't a JSON array; expected one like/],
     [["--deposit", "x"], /isn't an amount; expected one like 0.5/],
-    [["--file", "nowhere.sql"], /The query is given twice/],
+    [["--file", "nowhere.sql"], /Give --query or --file, not both/],
   ] as const
 ) {
   testWithJobs(`submit refuses ${args.join(" ")}`, async (network) => {

@@ -45,7 +45,7 @@ testWithJobs(
     await network.submit();
     const again = await network.submit();
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stderr, /Job 1 has done the same earlier: nothing is sent or paid now/);
+    assert.match(again.stderr, /Job 1 already ran with the same input: nothing is sent or paid/);
     Deno.removeSync(network.output, { recursive: true });
     const lost = await network.submit("--params", "[ ]");
     assert.equal(lost.code, 0, lost.stderr);

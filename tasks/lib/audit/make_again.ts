@@ -77,7 +77,9 @@ async function explain(theirs: string, ours: string): Promise<Difference[]> {
   try {
     return await explainDifference(theirs, ours);
   } catch (error) {
-    const seen = `the bytes differ; where can't be told: ${printable(messageOf(error))}`;
+    const seen = `the bytes differ, and where they do can't be determined: ${
+      printable(messageOf(error))
+    }`;
     return [{ part: "packing", seen }];
   }
 }

@@ -93,7 +93,7 @@ async function ask(program: string, shown: string): Promise<string> {
       ? `${shown} ended the process while it was loaded, without a word on what it is: ${
         show(stderr)
       }`
-      : `${shown} took ${exceeded} to load, so what it is can't be told`,
+      : `${shown} took ${exceeded} to load, so its name and rights are unknown`,
   );
 }
 

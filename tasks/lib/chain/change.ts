@@ -103,7 +103,7 @@ export async function makeChange(
   const { certain } = await nextNonce(connection, account);
   if (!certain) {
     conversation.warn(
-      "This RPC doesn't say whether an earlier transaction of the account waits to be mined; if one " +
+      "This RPC doesn't say whether an earlier transaction of the account is still pending; if one " +
         "does, this one takes its place",
     );
   }

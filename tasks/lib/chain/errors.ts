@@ -77,7 +77,7 @@ export function explain(error: unknown, rpc: Rpc): Error {
     return explainLimit(it, said, status ?? answered?.code);
   }
   if (find(error, ResponseBodyTooLargeError) !== undefined) {
-    return new ToolError(`${it} gave an answer of more than 10 MB`);
+    return new ToolError(`${it} sent more than 10 MB`);
   }
   if (failed !== undefined) return new UnreachableError(`${it} ${rpc.clean(reasonOf(failed))}`);
   const said = answered?.details || error.details || error.shortMessage;

@@ -71,10 +71,10 @@ async function expectTaken(connection: Connection, hash: Hash, error: ToolError)
   }
   if (taken === true) return;
   if (taken === false && !(error instanceof UnreachableError)) {
-    throw new ToolError(`${error.message}. The transaction was not taken`);
+    throw new ToolError(`${error.message}. The transaction was not accepted`);
   }
   throw new UncertainError(
-    `${error.message}. The transaction ${hash} may have been taken all the same; look it up before ` +
+    `${error.message}. The transaction ${hash} may have been accepted; look it up before ` +
       "you try again",
   );
 }

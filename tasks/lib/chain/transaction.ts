@@ -175,8 +175,8 @@ export async function nextNonce({ ask }: Connection, address: Address): Promise<
   }
   if (pending <= mined) return { nonce: mined, certain: true };
   throw new ToolError(
-    `The account ${address} has a transaction (nonce ${mined}) that waits to be mined, maybe of an ` +
-      "earlier run of this task. Nothing was sent now. Wait for it, or replace it with your wallet, and " +
+    `The account ${address} has a transaction (nonce ${mined}) that is still pending, maybe from an ` +
+      "earlier run of this task. Nothing was sent. Wait for it, or replace it with your wallet, and " +
       "find out what it did before you try again",
   );
 }

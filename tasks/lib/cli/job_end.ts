@@ -48,8 +48,8 @@ export function withNextStep(
   if (!(error instanceof Error) || code !== JOB_EXIT.unknown) return error;
   const resubmit = error instanceof UnassignedError ? "--resubmit " : "";
   error.message += job === undefined
-    ? "\n\nRun the same command again: it finds out what happened, and goes on"
-    : `\n\nGo on with \`deno task job ${job} ${resubmit}--wait ${flags}\``;
+    ? "\n\nRun the same command again: it finds out what happened and resumes"
+    : `\n\nResume with \`deno task job ${job} ${resubmit}--wait ${flags}\``;
   return error;
 }
 
@@ -58,7 +58,7 @@ export async function showFinished(
   network: Network,
   { id, folder, payments }: FinishedJob,
 ): Promise<void> {
-  print(describeOutput(folder, { before: new Map(), ...screenOf(Deno.stdout) }));
+  print(describeOutput(folder, screenOf(Deno.stdout)));
   note(`\nJob ${id} cost ${await describePayments(network, payments)}`);
   note(`The artifacts' checksums are in ${shortPath(checksumsOf(folder))}`);
 }

@@ -73,12 +73,12 @@ function releaseOf({ version }: JobClaims): string {
 
 function cloneCommands({ source, revision }: JobClaims): string {
   if (source === undefined || !REPOSITORY.test(source)) {
-    return "    REPOSITORY (the archive's labels name none: set org.opencontainers.image.source)";
+    return "    git clone REPOSITORY job-source   # set the label org.opencontainers.image.source to its URL";
   }
   const clone = `    git clone ${source} job-source`;
   return revision !== undefined && REVISION.test(revision)
     ? `${clone}\n    git -C job-source checkout ${revision}`
-    : `${clone}   # at COMMIT (the archive's labels name none: export --revision)`;
+    : `${clone}   # the labels name no commit: use export --revision`;
 }
 
 /** Files of the builder's that the owner needs too. */

@@ -26,7 +26,7 @@ export function withProofOptions<A extends unknown[], O extends OptionValues>(
     .option("--base <image>", "the base that you trust, if not the Dockerfile's", fileOrName)
     .option(
       "--allow-http",
-      "admit http URLs of this machine itself",
+      "allow http URLs on this machine",
     ) as unknown as Command<A, O & ProofFlags>;
 }
 

@@ -23,7 +23,7 @@ export interface QuerySource {
  */
 export async function readQueryText({ query, file }: QuerySource): Promise<string> {
   if (query !== undefined && file !== undefined) {
-    throw new ToolError("The query is given twice; give it itself or a file, not both");
+    throw new ToolError("Give --query or --file, not both");
   }
   return query ?? (file === undefined ? await readStandardInput() : readQueryFile(file));
 }

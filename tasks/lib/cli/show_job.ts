@@ -28,7 +28,7 @@ export async function showJob(network: Network, known: KnownJob): Promise<void> 
   if (unassigned !== undefined) print(`  not taken    ${unassigned}`);
   if (report !== undefined) print(`  engine       ${report.status}${report.reason}`);
   for (const { name } of report?.artifacts ?? []) print(`  artifact     ${printable(name)}`);
-  if (unanswered !== undefined) print(`  engine       can't be asked: ${printable(unanswered)}`);
+  if (unanswered !== undefined) print(`  engine       no answer: ${printable(unanswered)}`);
   print(`  paid         ${await describePayments(network, payments)}`);
   if (folder !== undefined) print(`  artifacts    ${shortPath(folder)}`);
 }

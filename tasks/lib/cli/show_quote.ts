@@ -78,7 +78,7 @@ export function showQuote(network: Network, quote: Quote): void {
 
 const PERMITTED: Readonly<Record<Verdict, string>> = {
   yes: "yes",
-  no: "no: there is no permission for what is marked with -",
+  no: "no: there is no permission for the columns marked with -",
   unclear: "can't tell: see what is marked with ?",
 };
 const AFFORDABLE: Readonly<Record<Verdict, string>> = {

@@ -28,14 +28,14 @@ export function remedyOf(
       return `\`deno task quote --refiner ${refiner} ${flags}\` shows which columns may be queried; ask the ` +
         "refiner's owner for a permission";
     case "unclear":
-      return "Try again later, or submit all the same with --unchecked";
+      return "Try again later, or skip this check with --unchecked";
     case "price":
       return "Deposit more with --deposit, or with `deno task funds --deposit`";
     case "pool":
       return "Give another --max-time, or try again later";
     case "tee":
       return "Try again later, or give another --max-time, which leads to another pool; --allow-http " +
-        "admits plain http";
+        "allows plain http";
     case "deposit":
       return "Deposit less, or send money to the account first";
     case "folder":

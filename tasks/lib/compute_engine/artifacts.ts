@@ -58,7 +58,7 @@ export async function downloadArtifacts(
   const { folder } = options;
   const [parent, name] = [dirname(folder), basename(folder)];
   if (exists(folder)) {
-    throw new ToolError(`${folder} exists already, and isn't replaced; choose another folder`);
+    throw new ToolError(`${folder} already exists and isn't replaced; choose another folder`);
   }
   const prefix = `.${name}.part-`;
   const staged = join(parent, temporaryName(prefix));

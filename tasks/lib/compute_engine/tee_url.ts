@@ -45,7 +45,7 @@ export function parseTeeUrl(text: string, { allowHttp, onLoopback }: TeeUrlOptio
       `The TEE's URL ${
         describeUrl(url)
       } is plain http. The signature that opens the job's artifacts, ` +
-        "for ever, would be sent unencrypted; allow http only if that doesn't matter",
+        "permanently, would be sent unencrypted; allow http only if that doesn't matter",
     );
   }
   url.search = "";

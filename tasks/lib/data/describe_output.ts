@@ -20,8 +20,12 @@ export type OutputSnapshot = ReadonlyMap<string, string>;
 
 /** Options of {@linkcode describeOutput}. */
 export interface DescribeOptions extends Screen {
-  /** The files before the run, from {@linkcode snapshotOutput}. */
-  before: OutputSnapshot;
+  /**
+   * The files before the run, from {@linkcode snapshotOutput}.
+   *
+   * @default unknown, so no file is called new or old
+   */
+  before?: OutputSnapshot;
 }
 
 const FILES_LISTED = 50;
@@ -42,11 +46,11 @@ export function describeOutput(directory: string, { before, ...screen }: Describ
   const after = snapshotOutput(directory);
   if (after.size === 0) return `${directory} is empty`;
   const names = [...after.keys()];
-  const written = names.filter((name) => after.get(name) !== before.get(name));
-  const older = names.filter((name) => after.get(name) === before.get(name));
+  const written = names.filter((name) => after.get(name) !== before?.get(name));
+  const older = names.filter((name) => after.get(name) === before?.get(name));
   const parts = written.length === 0
     ? [`This run wrote no file into ${directory}`]
-    : [`In ${directory}, written by this run:`];
+    : [`In ${directory}${before === undefined ? "" : ", written by this run"}:`];
   written.slice(0, FILES_LISTED).forEach((name, at) => {
     parts.push(heading(directory, name, screen));
     if (at < FILES_PREVIEWED) parts.push(...preview(join(directory, name), screen));

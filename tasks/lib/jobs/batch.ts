@@ -45,7 +45,7 @@ export function parseBatch(text: string): string[] {
   const lines = text.split("\n").map((line) => line.trim());
   if (lines.at(-1) === "") lines.pop();
   if (lines.length === 0) {
-    throw new ToolError("The batch has no line; expected a JSON array a line");
+    throw new ToolError("The batch is empty; expected one JSON array per line");
   }
   const seen = new Map<string, number>();
   return lines.map((line, at) => {
@@ -57,7 +57,7 @@ export function parseBatch(text: string): string[] {
     }
     const same = seen.get(params);
     if (same !== undefined) {
-      throw new ToolError(`Lines ${same} and ${at + 1} of the batch are the same job`);
+      throw new ToolError(`Lines ${same} and ${at + 1} of the batch give the same job`);
     }
     seen.set(params, at + 1);
     return params;

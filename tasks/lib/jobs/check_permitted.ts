@@ -37,7 +37,7 @@ export async function checkPermitted(
     if (error instanceof QueryError) {
       return { problems: [{ kind: "query", text: error.message }], warnings: [] };
     }
-    const text = `It can't be told whether the query is permitted: ${error.message}`;
+    const text = `Can't tell whether the query is permitted: ${error.message}`;
     return unclear([text], order);
   }
 }

@@ -29,7 +29,7 @@ export async function checkTees(network: Network, order: Order): Promise<Finding
   if (pool === undefined) return noPool(`No pool of TEEs takes jobs ${needs}`);
   if (pool.dedicated) {
     return noPool(
-      `Jobs ${needs} go to a dedicated pool, which takes only those for a TEE of one's own`,
+      `Jobs ${needs} go to a dedicated pool, which only takes jobs sent to a specific TEE`,
     );
   }
   if (pool.activeTees.length === 0) {

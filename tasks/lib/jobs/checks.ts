@@ -75,7 +75,7 @@ export async function checkOrder(
   }
   problems.push(...await checkDeposit(network, order, account));
   if (order.folder !== undefined && exists(order.folder)) {
-    problems.push({ kind: "folder", text: `${order.folder} exists already, and isn't replaced` });
+    problems.push({ kind: "folder", text: `${order.folder} already exists and isn't replaced` });
   }
   return { problems, warnings };
 }

@@ -50,7 +50,7 @@ export async function finishAlone(
   // A job that has ended already is only read: nothing is written down that another run may write.
   if (record === undefined || !options.wait) return await finishJob(network, located, options);
   const { records, talk } = options;
-  const onWait = () => talk.say("Waiting for another run that submits the same");
+  const onWait = () => talk.say("Waiting for another `submit` of the same job");
   return await records.withLock(record.key, onWait, async () => {
     // The run that was waited for may have gone on with it.
     const newest = records.read(record.key) ?? record;

@@ -102,7 +102,7 @@ export async function followJob(
       chainAsked = now;
     }
     if (now - answered > PATIENCE_MS) {
-      throw new UndecidedError(`${status}. The job may be running all the same`);
+      throw new UndecidedError(`${status}. The job may still be running`);
     }
     if (now > deadline) {
       throw new UndecidedError(`Job ${id} hasn't ended after ${maxTimeout} s and more: ${status}`);
@@ -185,7 +185,7 @@ function expectWaiting(job: Job): void {
   expectGoing(job);
   if (job.status !== "completed") return;
   throw new JobFailedError(
-    `Job ${job.id} is completed on-chain, but its Compute Engine has no run of it any more: its ` +
+    `Job ${job.id} is completed on-chain, but its Compute Engine no longer has the run: its ` +
       "artifacts are gone",
   );
 }

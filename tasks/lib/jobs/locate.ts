@@ -50,7 +50,7 @@ export async function locateJob(
   if (typeof subject === "bigint") return { id: subject, record };
   if (record === undefined) return await locateByReceipt(network, subject);
   if (record.job !== undefined) return { id: record.job, record };
-  const onWait = () => options.say("Waiting for another run that submits the same");
+  const onWait = () => options.say("Waiting for another `submit` of the same job");
   return await records.withLock(record.key, onWait, () => settleRecord(network, record, options));
 }
 
@@ -69,7 +69,7 @@ async function settleRecord(
 ): Promise<LocatedJob> {
   // The run that was waited for may have gone on with it.
   const record = records.read(key);
-  if (record === undefined) throw new ToolError("The record of the job is gone");
+  if (record === undefined) throw new ToolError("The job's record has been removed");
   if (record.job !== undefined) return { id: record.job, record };
   const settled = await settle(network, record, {
     timeout,
@@ -83,8 +83,8 @@ async function settleRecord(
   }
   if (settled.kind === "free") {
     throw new UndecidedError(
-      "The transaction isn't known on-chain: it was never sent, or was dropped. Nothing was paid; the " +
-        "same submit again sends it",
+      "The transaction isn't on-chain: it was never sent, or was dropped. Nothing was paid; run the " +
+        "same submit again to send it",
     );
   }
   throw new ToolError(

@@ -98,8 +98,7 @@ function settleRecord(
   return settle(network, record, {
     timeout,
     isOther: (hash) => records.isOther(key, hash),
-    onWait: (hash) =>
-      talk.say(`Waiting for the transaction ${hash}, which an earlier run has sent`),
+    onWait: (hash) => talk.say(`Waiting for the transaction ${hash}, sent by an earlier run`),
   });
 }
 

@@ -54,7 +54,7 @@ export async function postOnce(
   const { id } = remote;
   if (record === undefined) {
     throw new UndecidedError(
-      `Job ${id} waits for its query, which this machine doesn't know; submit it from the machine that ` +
+      `Job ${id} is waiting for its query, which this machine doesn't have; submit it from the machine that ` +
         "paid for it",
     );
   }

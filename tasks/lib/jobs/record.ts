@@ -183,7 +183,7 @@ export class JobRecords {
       file.syncSync();
       Deno.renameSync(part, path);
     } catch (error) {
-      throw new ToolError(`Can't write down the job in ${path}: ${messageOf(error)}`);
+      throw new ToolError(`Can't record the job in ${path}: ${messageOf(error)}`);
     }
   }
 

@@ -48,8 +48,8 @@ export async function openRemote(
 ): Promise<RemoteJob> {
   if (!isAddressEqual(owner, account.address)) {
     throw new ToolError(
-      `Job ${id} is of ${owner}, and the key is that of ${account.address}; only a job's owner gets ` +
-        "anything of its engine",
+      `Job ${id} is of ${owner}, and the key is for ${account.address}; only a job's owner gets ` +
+        "anything from its Compute Engine",
     );
   }
   const tee = await readTee(network, assigned);

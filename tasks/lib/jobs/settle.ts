@@ -69,7 +69,7 @@ export async function settle(
       if (mined === newest.nonce) return { kind: "free", nonce: mined };
       throw new UndecidedError(
         `The RPC ${network.rpc.origin} is behind: it doesn't know transactions of ${account} that were ` +
-          "mined. Nothing was sent now; try again later",
+          "mined. Nothing was sent; try again later",
       );
     }
     if (!said) onWait(newest.hash);
@@ -135,7 +135,7 @@ async function findReplacement(
     if (!(error instanceof ToolError)) throw error;
     throw new UndecidedError(
       `Another transaction of ${account} took the nonce ${nonce} of ${hash}, and the RPC doesn't say ` +
-        `whether it submitted the job (${error.message}). Nothing was sent now`,
+        `whether it submitted the job (${error.message}). Nothing was sent`,
     );
   }
   for (const { transactionHash } of events) {

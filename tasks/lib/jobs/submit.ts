@@ -72,7 +72,7 @@ export async function submitJob(
   checkQuery(order.query);
   const { account, records, talk } = options;
   const key = await keyOf(network, order, account.address);
-  const onWait = () => talk.say("Waiting for another run that submits the same");
+  const onWait = () => talk.say("Waiting for another `submit` of the same job");
   return await records.withLock(key, onWait, () => submitLocked(network, order, key, options));
 }
 
@@ -96,8 +96,8 @@ async function submitLocked(
   if (record.job !== undefined) {
     talk.say(
       record.end === undefined
-        ? `Going on with job ${record.job}, which was submitted earlier`
-        : `Job ${record.job} has done the same earlier: nothing is sent or paid now`,
+        ? `Resuming job ${record.job}, which was submitted earlier`
+        : `Job ${record.job} already ran with the same input: nothing is sent or paid`,
     );
   }
   let unassigned: string | undefined;
@@ -138,7 +138,7 @@ function startRecord(earlier: JobRecord | undefined, key: JobKey, { again }: Ord
   if (again) return fresh;
   if (earlier.end.kind === "done") return earlier;
   throw new JobFailedError(
-    `The same was submitted before, and failed: ${earlier.end.reason}. Nothing was sent now`,
+    `This job was submitted before and failed: ${earlier.end.reason}. Nothing was sent`,
   );
 }
 

@@ -49,7 +49,7 @@ export function expectProved(
   throw new NotProvedError(
     verdict === "differs"
       ? `${otherwise}: the archive differs, as said above`
-      : `${otherwise}: whether the archive is what it should be can't be told, as said above`,
+      : `${otherwise}: can't tell whether the archive is what it should be; see the report above`,
     verdict,
   );
 }

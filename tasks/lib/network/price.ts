@@ -26,7 +26,7 @@ export interface Prices {
   inexact?: string;
 }
 
-const OPEN = "it can't be told what is needed beside what is covered";
+const OPEN = "some of the columns can't be matched to a permission";
 
 /**
  * The price of what is covered. It is exact where nothing is to be paid and where one permission covers all;

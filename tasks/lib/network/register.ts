@@ -144,7 +144,7 @@ function checkUrl(text: string, { allowHttp = false }: Registration): void {
   if (url.protocol === "https:") return;
   if (allowHttp && url.protocol === "http:" && isLoopback(url)) return;
   throw new ToolError(
-    `The URL ${url.origin}${url.pathname} isn't https; expected a URL by which anyone gets the archive`,
+    `The URL ${url.origin}${url.pathname} isn't https; expected the archive's public https URL`,
   );
 }
 

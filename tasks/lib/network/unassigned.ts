@@ -15,7 +15,7 @@ export function explainUnassigned(reason: Hex): string {
       return `the pool ${error.args[0]} has no active TEE`;
     case "TeeNotActive":
       // Jobs that may take longer than all other pools allow are for a TEE that the job's owner names.
-      return "its time limit leads to the dedicated pool, which takes only jobs for a TEE of one's own; " +
+      return "its time limit leads to the dedicated pool, which only takes jobs sent to a specific TEE; " +
         "use a shorter time limit";
     case "HWRequirementNotMet":
       return "the pool has no GPU";

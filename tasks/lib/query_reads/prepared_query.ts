@@ -51,7 +51,7 @@ export function reportedReads({ db, capi }: SchemaDatabase, query: string): Repo
     db.prepare(query).finalize();
     return reported;
   } catch (error) {
-    throw new RefusedQuery(`SQLite doesn't take the query on this schema: ${reasonOf(error)}`);
+    throw new RefusedQuery(`SQLite rejects the query for this schema: ${reasonOf(error)}`);
   } finally {
     capi.sqlite3_set_authorizer(db, null as never, 0);
   }
@@ -62,12 +62,14 @@ function expectOneQuery(query: string): void {
   const tokens = tokensOf(query);
   const end = tokens.findIndex(({ text }) => text === ";");
   if (end >= 0 && tokens.slice(end).some(({ text }) => text !== ";")) {
-    throw new RefusedQuery("A query is one statement; there is more after the first");
+    throw new RefusedQuery("Expected one statement; there is more after the first");
   }
   const first = tokens.find(({ text }) => text !== "(");
   if (first === undefined || first.text === ";") throw new RefusedQuery("The query is empty");
   if (!QUERIES.some((word) => isWord(first, word))) {
-    throw new RefusedQuery("A query reads: expected a SELECT, WITH ... SELECT or VALUES");
+    throw new RefusedQuery(
+      "The query must only read: expected a SELECT, WITH ... SELECT or VALUES",
+    );
   }
 }
 

@@ -46,7 +46,7 @@ export async function queryReads({ statements }: Schema, query: string): Promise
     given = await runConfined(PROCESS, { statements, query }, { ...LIMITS, lock: LOCK });
   } catch (error) {
     if (!(error instanceof KilledError)) throw error;
-    throw new ToolError(`What the query reads can't be told: ${error.message}`);
+    throw new ToolError(`Can't tell what the query reads: ${error.message}`);
   }
   const { refused } = given as { refused?: string };
   if (refused !== undefined) throw new QueryError(refused);
