@@ -28,3 +28,23 @@ Deno.test("redact_columns relays a results database without user_id", async () =
     [{ locale: "de" }, { locale: "fr-CA" }, { locale: null }],
   );
 });
+
+Deno.test("rows_as_json writes every row as JSON", async () => {
+  const run = await testJob(import.meta.resolve("../../examples/rows_as_json.ts"), {
+    sql: SMALL_RESULTS,
+  });
+  assert.equal(run.error, undefined);
+  assert.deepEqual(run.json("rows.json"), [
+    { user_id: "u-1", locale: "de" },
+    { user_id: "u-2", locale: "fr-CA" },
+    { user_id: "u-3", locale: null },
+  ]);
+});
+
+Deno.test("rows_as_json fails where JSON's readers would round an integer", async () => {
+  const run = await testJob(import.meta.resolve("../../examples/rows_as_json.ts"), {
+    sql: "CREATE TABLE results(n); INSERT INTO results VALUES (9007199254740993);",
+  });
+  assert.match(run.error!.message, /9007199254740993/);
+  assert.deepEqual(run.names, []);
+});

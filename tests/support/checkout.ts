@@ -49,12 +49,18 @@ export class Checkout implements Disposable {
     for (const part of PARTS) this.#copy(part, mtime);
   }
 
+  /** Starts one of its tasks. */
+  spawn(name: string, args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
+    const project = [`--config=${this.join("deno.json")}`, `--lock=${this.join("deno.lock")}`];
+    return spawnDeno(
+      ["run", "-A", ...project, "--frozen", this.join(`tasks/${name}.ts`), ...args],
+      env,
+    );
+  }
+
   /** Runs one of its tasks. */
   run(name: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-    const project = [`--config=${this.join("deno.json")}`, `--lock=${this.join("deno.lock")}`];
-    return outcomeOf(
-      spawnDeno(["run", "-A", ...project, "--frozen", this.join(`tasks/${name}.ts`), ...args], env),
-    );
+    return outcomeOf(this.spawn(name, args, env));
   }
 
   /** Runs `deno task`, as a person does who stands in its folder or in one below. */

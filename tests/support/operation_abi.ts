@@ -19,6 +19,7 @@ export const OPERATION_ABI = parseAbi([
   "function addPaymentToken(address token)",
   "function requestPaymentInVana(uint256 amount, uint256 jobId, uint256 refinerId)",
   "function requestPaymentInToken(address token, uint256 amount, uint256 jobId, uint256 refinerId)",
+  "function balanceOf(uint256 dlpId, address token) view returns (uint256)",
   "function claimDlpPayment(uint256 dlpId, address token)",
   "function addTee(address tee, bytes params)",
   "function removeTee(address tee)",

@@ -14,6 +14,7 @@ import { INSTRUCTION_REGISTRY_ABI } from "../../tasks/lib/network/instruction_re
 import { readPaid } from "../../tasks/lib/network/jobs.ts";
 import { QUERY_ENGINE_ABI } from "../../tasks/lib/network/query_engine.ts";
 import { exists } from "../../src/files.ts";
+import { pause } from "../../src/pause.ts";
 import { canCompile, canMakeBase, runtimeEnv, sharedArchive } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
 import { Checkout } from "../support/checkout.ts";
@@ -162,6 +163,16 @@ function freePort(): number {
   return listener.addr.port;
 }
 
+/** Whether something listens at a port. */
+function isTaken(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function namesIn(database: string): unknown[] {
   using db = new DatabaseSync(database, { readOnly: true });
   return db.prepare("SELECT * FROM results").all().map(({ name }) => name);
@@ -233,6 +244,27 @@ Deno.test({
     assert.match(stderr, /Without Docker only an archive runs that is proved/);
     const funds = await devnet.run("builder", "funds");
     assert.match(funds.stdout, /ComputeEngine +1 VANA/);
+  },
+});
+
+Deno.test({
+  name: "a devnet that is killed takes its chain with it",
+  ignore: ignore || Deno.build.os === "windows",
+  async fn() {
+    using folder = new TemporaryFolder({ prefix: "killed-" });
+    // It can't remove what it has made of files, nor a network of Docker's.
+    await using devnet = await DevnetProcess.start([], {
+      ...runtimeEnv(),
+      PATH: "/nonexistent",
+      TMPDIR: folder.path,
+    });
+    const { isFileThere } = await devnet.stop("SIGKILL");
+    assert.equal(isFileThere, true);
+    const { port } = new URL(devnet.devnet.rpc);
+    for (let tries = 0; isTaken(Number(port)); tries++) {
+      assert.ok(tries < 200, "the chain still runs");
+      await pause(50);
+    }
   },
 });
 

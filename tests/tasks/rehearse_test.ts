@@ -5,10 +5,13 @@ import { exists } from "../../src/files.ts";
 import { canCompile, canMakeBase, runtimeEnv } from "../support/artifacts.ts";
 import { standInBase } from "../support/base_image.ts";
 import { Checkout } from "../support/checkout.ts";
+import { canRunDocker } from "../support/docker.ts";
 import { canRunEvm } from "../support/evm.ts";
 
 const NO_BASE = `127.0.0.1:1/base@sha256:${"5c".repeat(32)}`;
-const FULL = "schema,permissions --grant,funds --deposit,quote,submit";
+const EXAMPLE = "examples/count_by_locale.ts";
+/** The steps after the approval. */
+const LAST_STEPS = ["permissions --grant", "funds --deposit", "quote", "submit"];
 
 function testInCheckout(
   name: string,
@@ -28,18 +31,19 @@ function testInCheckout(
 }
 
 testInCheckout(
-  "rehearse goes from a job's source to its artifacts",
-  !canRunEvm || !canCompile || !canMakeBase,
+  "rehearse goes from the source of a job of one's own to its artifacts, in Docker",
+  !canRunEvm || !canCompile || !canMakeBase || !canRunDocker,
   async (checkout) => {
-    const args = ["--base", await standInBase(), "--json"];
+    const args = ["--entry", checkout.join(EXAMPLE), "--base", await standInBase()];
     const { code, stdout, stderr } = await checkout.run("rehearse", args, runtimeEnv());
     assert.equal(code, 0, stderr);
-    const { steps, paid } = JSON.parse(stdout);
+    assert.match(stderr, /^Jobs run in Docker/m);
+    const steps = [...stdout.matchAll(/^ *[\d.]+ s {2}(?:builder|owner) +(.+)$/gm)];
     assert.deepEqual(
-      steps.map(({ name }: { name: string }) => name),
-      ["export", "schema", "register", "approve", ...FULL.split(",").slice(1)],
+      steps.map(([, name]) => name),
+      ["export", "schema", "register", "approve", ...LAST_STEPS],
     );
-    assert.equal(paid, "10000000000000000");
+    assert.match(stdout, /Artifacts, for 0\.01 VANA, after \d+ s:.*count_by_locale\.csv/s);
   },
 );
 
@@ -47,16 +51,16 @@ testInCheckout(
   "rehearse runs the job from its source where there is no base, and says so",
   !canRunEvm,
   async (checkout) => {
-    const entry = ["--entry", checkout.join("examples/count_by_locale.ts")];
-    const { code, stdout, stderr } = await checkout.run(
-      "rehearse",
-      ["--base", NO_BASE, ...entry],
-      runtimeEnv(),
-    );
+    const args = ["--base", NO_BASE, "--entry", checkout.join(EXAMPLE), "--json"];
+    const { code, stdout, stderr } = await checkout.run("rehearse", args, runtimeEnv());
     assert.equal(code, 0, stderr);
     assert.match(stderr, /No archive can be made here, so the job runs from its source/);
-    assert.match(stdout, /register and approve, without a proof/);
-    assert.match(stdout, /Artifacts, for 0\.01 VANA, after \d+ s:/);
+    const { steps, paid } = JSON.parse(stdout);
+    assert.deepEqual(
+      steps.map(({ name }: { name: string }) => name),
+      ["schema", "register and approve, without a proof", ...LAST_STEPS],
+    );
+    assert.equal(paid, "10000000000000000");
   },
 );
 

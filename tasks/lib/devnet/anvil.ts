@@ -9,6 +9,7 @@ import { killChild, startCommand } from "../process/command.ts";
 import { runDeno } from "../process/deno.ts";
 import { ToolError } from "../errors.ts";
 import { ROOT } from "../project.ts";
+import { endTogether } from "./end_together.ts";
 
 /** Its wrapper on npm, which depends on a package for each platform. */
 const PACKAGE = "npm:@foundry-rs/anvil@1.7.1";
@@ -85,10 +86,11 @@ export async function startAnvil({ chainId, port = 0, state }: AnvilOptions): Pr
       ],
     ],
   }, "piped");
+  const ended = endTogether(child);
   const errors = new Response(child.stderr).text();
   const { address, rest } = await readAddress(child);
   if (address === undefined) {
-    await child.status;
+    await ended;
     throw new ToolError(`anvil doesn't start: ${(await errors).trim()}`);
   }
   return {
@@ -96,7 +98,7 @@ export async function startAnvil({ chainId, port = 0, state }: AnvilOptions): Pr
     async [Symbol.asyncDispose]() {
       // It writes its state before it ends.
       killChild(child, "SIGTERM");
-      await Promise.all([child.status, rest, errors]);
+      await Promise.all([ended, rest, errors]);
     },
   };
 }

@@ -14,6 +14,7 @@ import type { EngineFault } from "./faults.ts";
 import { streamLog } from "./log_stream.ts";
 import { readInput } from "./posted.ts";
 import { type Run, type RunJob, Runs } from "./runs.ts";
+import { withFaults } from "./run_faults.ts";
 
 /** How long `slow-post` takes. */
 const SLOW_POST_MS = 40_000;
@@ -126,7 +127,7 @@ class Engine implements ComputeEngine {
     const foreignUrl = `http://127.0.0.1:${this.#foreign.addr.port}`;
     this.#describing = { faults: this.#faults, url: this.url, foreignUrl, tee };
     this.#runs = new Runs({
-      run,
+      run: withFaults(run, this.#faults),
       folder,
       atATime,
       report: (id, status, message) => ledger.setStatus(id, status, message),

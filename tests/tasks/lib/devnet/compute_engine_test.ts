@@ -137,6 +137,21 @@ Deno.test("a query that fails is a status of its own", async () => {
   await untilStatus(engine, "query_failed");
 });
 
+Deno.test("the fault query-failed ends every run with query_failed", async () => {
+  await using engine = new TestComputeEngine({ faults: ["query-failed"] });
+  await post(engine);
+  await untilStatus(engine, "query_failed");
+  assert.deepEqual(engine.told, ["running", "failed: The query failed on purpose"]);
+});
+
+Deno.test("the fault never-ends keeps every run running, up to its time limit", async () => {
+  await using engine = new TestComputeEngine({ faults: ["never-ends"] });
+  engine.job.maxTimeout = 1;
+  await post(engine);
+  await untilStatus(engine, "failed");
+  assert.deepEqual(engine.told, ["running", "failed: The job took longer than 1 s"]);
+});
+
 Deno.test("jobs beyond those that run at a time are queued", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using engine = new TestComputeEngine({ run: () => promise, atATime: 1 });
