@@ -45,7 +45,7 @@ await runTask(async () => {
   const decision = { id, dlp, approved: true, proof: { base, allowHttp, unproved, compareSource } };
   if (compareSource === undefined) {
     note(
-      "Without --source, whether the program is made of the source that its builder shows is unknown",
+      "Without --source, nothing checks that the program was built from the builder's source",
     );
   }
   const outcome = await decide(network, decision, signing, conversation);
@@ -56,5 +56,5 @@ await runTask(async () => {
     `Approved instruction ${id} for DLP ${dlp} ` +
       `(transaction ${transactionHash}, block ${blockNumber})`,
   );
-  note(`Next: to take it back, \`deno task revoke ${id} --dlp ${dlp} ${flags}\``);
+  note(`Next: to undo this, \`deno task revoke ${id} --dlp ${dlp} ${flags}\``);
 }, { failure: failureOf });

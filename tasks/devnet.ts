@@ -24,10 +24,10 @@ await runTask(async () => {
   const faults = Object.entries(ENGINE_FAULTS).map(([name, does]) =>
     `  ${name.padEnd(18)} ${does}`
   );
-  const command = task("devnet", "Run a whole network on this machine, until Ctrl-C")
+  const command = task("devnet", "Run a local network until Ctrl-C")
     .option(
       "--port <number>",
-      "the RPC's port; the three behind it are for engines and files; 0 picks free ones",
+      "the RPC's port; the engines and files use the next three; 0 picks free ones",
       wholeNumber({ max: HIGHEST_PORT }),
       DEFAULT_PORT,
     )
@@ -39,21 +39,21 @@ await runTask(async () => {
     .addOption(
       new Option(
         "--schema <file>",
-        "the definition of a refiner's schema, whose rows are made up (repeatable: a refiner each)",
+        "the definition of a refiner's schema, with made-up rows (repeatable, one refiner each)",
       ).argParser(collectPath).conflicts("from"),
     )
-    .option("--state <folder>", "keep the chain there for the next start", personPath)
+    .option("--state <folder>", "keep the chain in this folder for the next start", personPath)
     .addOption(
       new Option(
         "--chain <file>",
-        "use a chain that runs, with its contracts: {rpc, chainId, contracts, keys: {tee, queryEngine}, " +
+        "use a running chain with its contracts: {rpc, chainId, contracts, keys: {tee, queryEngine}, " +
           "teeUrl}",
       ).argParser(personPath).conflicts("state"),
     )
-    .option("--base <image>", "the base that jobs' archives must have, if not the Dockerfile's")
-    .option("--as-text", "give all values as text and NULL as None, as was seen of the network's")
+    .option("--base <image>", "the base that archives must have, if not the Dockerfile's")
+    .option("--as-text", "return all values as text and NULL as None, as the network's engine does")
     .addOption(
-      new Option("--fault <name...>", "let the Compute Engine misbehave")
+      new Option("--fault <name...>", "simulate a fault of the Compute Engine")
         .choices(Object.keys(ENGINE_FAULTS)),
     )
     .addHelpText("after", `\nFaults:\n${faults.join("\n")}`);
@@ -102,7 +102,7 @@ function show(
   print(`  Compute Engine  ${computeEngineUrl}`);
   print(`  archives        ${archivesUrl}/`);
   for (const { id, name, url } of refiners) {
-    if (isExternal) print(`  schema          ${url}, and so for every other refiner`);
+    if (isExternal) print(`  schema          ${url}, and likewise for other refiners`);
     else print(`  ${`refiner ${id}`.padEnd(14)}  of DLP ${DEVNET_DLP}, ${chainText(name)}, ${url}`);
   }
   for (const [name, address] of Object.entries(devnet.contracts)) {
@@ -115,7 +115,7 @@ function show(
 }
 
 function showKeys({ keys }: Devnet): void {
-  print("\nKeys, worth nothing elsewhere; everyone has 1000 VANA:");
+  print("\nKeys, worth nothing elsewhere; each account has 1000 VANA:");
   for (const [part, key] of Object.entries(keys)) {
     print(`  ${part.padEnd(11)}  ${key}  ${privateKeyToAccount(key).address}`);
   }

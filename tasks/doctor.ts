@@ -17,12 +17,12 @@ import { screenOf } from "./lib/screen/screen.ts";
 
 await runTask(async () => {
   const command = withChainOptions(
-    task("doctor", "Say what the tasks need, and what of it is here")
+    task("doctor", "Check what the tasks need")
       .option("--timeout <seconds>", "how long to wait for an answer", decimal({ min: 0.1 }), 10)
       .option("--json", "print JSON"),
   ).addHelpText(
     "after",
-    "\nExit code 0: the job runs here, whatever else is missing; 1: it doesn't.",
+    "\nExit code 0: the job can run here, even if other things are missing; 1: it can't.",
   );
   const { timeout, json, ...options } = (await command.parseAsync()).opts();
   const probes = [

@@ -30,11 +30,19 @@ await runTask(async () => {
       new Option("--db <file>", "a SQLite file to query, instead of a script")
         .argParser(personPath).conflicts("from"),
     )
-    .option("--signer <address>", "admit only this account (repeatable)", collectSigner)
+    .option(
+      "--signer <address>",
+      "accept queries from this account only (repeatable)",
+      collectSigner,
+    )
     .option("--delay <seconds>", "keep a query pending for this long", decimal(), 0)
     .option("--query-timeout <seconds>", "stop a query that runs longer", decimal(), 60)
-    .option("--as-text", "give all values as text and NULL as None, as was seen of the network's")
-    .option("--fault <name>", "misbehave (repeatable); NAME@STAGE for another stage", collectFault)
+    .option("--as-text", "return all values as text and NULL as None, as the network's engine does")
+    .option(
+      "--fault <name>",
+      "simulate a fault (repeatable); NAME@STAGE for another stage",
+      collectFault,
+    )
     .addHelpText("after", `\nFaults, and the stage each meets:\n${faults.join("\n")}`);
   const options = (await command.parseAsync()).opts();
   await using engine = openLocalEngine({

@@ -38,7 +38,7 @@ await runTask(async () => {
       .option("--logs", "show its log")
       .option("--allow-http", "send the signature to a TEE without encryption")
       .addOption(new Option("--cancel", "cancel it on-chain").conflicts(["resubmit", "wait"]))
-      .option("--resubmit", "offer it to the TEEs again, if none has taken it")
+      .option("--resubmit", "offer it to the TEEs again if none has taken it")
       .option("--json", "print JSON"),
   )).addHelpText(
     "after",

@@ -18,7 +18,11 @@ await runTask(async () => {
   const command = withChainOptions(
     task("quote", "Say whether an account may run a query on a refiner's data, and what it costs")
       .requiredOption("--refiner <id>", "the refiner's id", contractId)
-      .option("--account <address>", "who runs the query and pays for it", accountAddress)
+      .option(
+        "--account <address>",
+        "the account that runs the query and pays for it",
+        accountAddress,
+      )
       .option("--key-file <file>", "a file with that account's key; by default PRIVATE_KEY")
       .option("--query <sql>", "the query; by default it is read from standard input")
       .option("--file <file>", "a file that holds the query")

@@ -13,7 +13,7 @@ import { TemporaryFolder } from "./lib/temporary_folder.ts";
 const LINE_MS = 30_000;
 
 await runTask(async () => {
-  const command = task("soak", "Run the compiled relay against an engine that misbehaves")
+  const command = task("soak", "Run the compiled relay against a faulty engine")
     .option("--minutes <number>", "how long", decimal({ min: 0.01, max: 10_000 }), 10)
     .option("--parallel <number>", "runs side by side", wholeNumber({ min: 1, max: 64 }), 4);
   const { minutes, parallel } = (await command.parseAsync()).opts();

@@ -59,7 +59,7 @@ await runTask(async () => {
       .option("--output <folder>", "where the artifacts go (default: artifacts/JOB)")
       .option("--logs", "show the job's log")
       .option("--again", "submit a job that has already ended again, and pay again")
-      .option("--unchecked", "submit even if it can't be checked that the query is permitted")
+      .option("--unchecked", "submit even if the query's permissions can't be determined")
       .option("--allow-http", "send the signature to a TEE without encryption"),
   )).addHelpText(
     "after",
@@ -67,7 +67,7 @@ await runTask(async () => {
       "before, with `deno task funds --deposit`.\n" +
       "\nRun the same command again to resume an interrupted one; nothing is paid twice.\n" +
       "Exit code 0: the artifacts are in place; 1: refused, nothing was paid; 2: not known yet, and the\n" +
-      "message says how to go on; 3: the job failed.",
+      "message says how to resume; 3: the job failed.",
   );
   const options = (await command.parseAsync()).opts();
   const signing = signingOf(options);
@@ -124,7 +124,7 @@ await runTask(async () => {
     return JOB_EXIT.done;
   } catch (error) {
     if (!(error instanceof RefusedError)) throw withNextStep(error, { job, flags: jobFlags });
-    note("The job would be refused, so nothing was sent:");
+    note("The network would refuse the job, so nothing was sent:");
     for (const problem of error.problems) {
       note(`- ${printable(problem.text)}`);
       note(`  ${remedyOf(problem, { ...order, flags })}`);

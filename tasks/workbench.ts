@@ -14,12 +14,15 @@ import type { Quotes } from "./lib/workbench/server/workbench.ts";
 
 await runTask(async () => {
   const command = withChainOptions(withEntry(
-    task("workbench", "Run the job on every change, and show data, query and artifacts on a page"),
+    task(
+      "workbench",
+      "Run the job on every change, and show data, query and artifacts in the browser",
+    ),
   ))
     .option("--port <number>", "the port; 0 picks a free one", wholeNumber({ max: 65535 }), 0)
-    .option("--no-browser", "print the page's address, and don't open it")
+    .option("--no-browser", "print the page's address without opening it")
     .option("--refiner <id>", "quote queries on this refiner's data", contractId)
-    .option("--account <address>", "who would run and pay for them", accountAddress)
+    .option("--account <address>", "the account that would run and pay for them", accountAddress)
     .option("--gateway <url>", GATEWAY_HELP, addGateway);
   const { refiner, account, gateway: gateways, ...options } = (await command.parseAsync()).opts();
   if ((refiner === undefined) !== (account === undefined)) {

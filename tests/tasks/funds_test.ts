@@ -205,7 +205,7 @@ for (
     ["abc", /"abc" isn't an amount; expected one like 0\.5/],
     ["-1", /"-1" isn't an amount/],
     ["1e3", /"1e3" isn't an amount/],
-    ["0", /There is nothing to move: the amount is 0/],
+    ["0", /The amount is 0; expected more/],
     ["0.0000000000000000001", /has 19 decimals, but VANA has only 18/],
     ["9".repeat(78), /is more than any contract can hold/],
   ] as const

@@ -135,7 +135,7 @@ testOnNetwork("permissions --grant of what stands already sends nothing", async 
   const same = ["--grant", "everyone", "--table", "users", "--price", "1", "--yes"];
   const { code, stderr } = await permissions(net, same);
   assert.equal(code, 0);
-  assert.match(stderr, /Permission 1 is the same and stands: nothing to send/);
+  assert.match(stderr, /Permission 1 is the same and is still valid: nothing to send/);
   const dearer = ["--grant", "everyone", "--table", "users", "--price", "2", "--yes"];
   assert.equal((await permissions(net, dearer)).code, 0);
   assert.equal((await listed(net)).length, 2);
@@ -150,7 +150,7 @@ testOnNetwork("permissions --revoke revokes, once", async (net) => {
   assert.equal((await listed(net))[0]?.approved, false);
   const again = await permissions(net, ["--revoke", "1", "--yes"]);
   assert.equal(again.code, 0);
-  assert.match(again.stderr, /Permission 1 is revoked already: nothing to send/);
+  assert.match(again.stderr, /Permission 1 is already revoked: nothing to send/);
 });
 
 testOnNetwork("permissions by another account than the refiner's owner says so", async (net) => {

@@ -38,8 +38,8 @@ testOnChain(
     assert.match(good, /^ {2}job {7}small-job, as its labels say$/m);
     assert.match(good, /^ {2}rights {4}network data\.example\.org:443$/m);
     assert.match(good, /^ {2}source {4}https:\/\/.*, no commit/m);
-    assert.match(other, /job {7}unknown: its URL serves another archive/);
-    assert.match(file, /job {7}unknown: its URL is no URL/);
+    assert.match(other, /job {7}unknown: its URL serves an archive with another SHA-256/);
+    assert.match(file, /job {7}unknown: its URL isn't valid/);
     assert.match(
       inner,
       /job {7}unknown: .*10\.0\.0\.1, an address that isn't on the public internet/,

@@ -95,7 +95,7 @@ testOnChain("status of another contract says so and exits with 2", async (chain)
 
 for (
   const [contracts, message] of [
-    [{ Registry: SOME_ADDRESS }, /"Registry" is no contract; expected one of ComputeInstr/],
+    [{ Registry: SOME_ADDRESS }, /"Registry" isn't a known contract; expected one of ComputeInstr/],
     [{ QueryEngine: "0x12" }, /QueryEngine is "0x12"; expected an address/],
     // A capital letter that its checksum doesn't have.
     [{ QueryEngine: SOME_ADDRESS.replace("B", "b") }, /QueryEngine is .*as its checksum asks/],

@@ -10,7 +10,7 @@ async function refused(network: JobNetwork, ...args: string[]): Promise<string> 
   const before = await net.sentBy(net.builder);
   const { code, stderr } = await network.submit(...args);
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /The job would be refused, so nothing was sent:/);
+  assert.match(stderr, /The network would refuse the job, so nothing was sent:/);
   assert.equal(await net.sentBy(net.builder), before);
   return stderr;
 }

@@ -97,7 +97,7 @@ async function bundleSource(
     const library = path.startsWith(cache) ? libraryIn(name, parts.lock) : undefined;
     if (library !== undefined) libraries.add(library);
     else if (name.startsWith("npm:")) {
-      throw new ToolError(`The program takes in ${printable(path)}, which isn't in the source`);
+      throw new ToolError(`The program includes ${printable(path)}, which isn't in the source`);
     }
   };
   const text = await bundleJob(join(project.root, entry), { ...project, checkFile });

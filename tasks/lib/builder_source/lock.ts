@@ -54,7 +54,7 @@ export function readLock(folder: SourceFolder): Lock {
   const text = folder.readSettings("deno.lock");
   if (text === undefined) {
     throw new ToolError(
-      "The source has no deno.lock; expected the lock file that it is built with",
+      "The source has no deno.lock; expected the lock file that the job is built with",
     );
   }
   const read = parseJson(text, { schema: LockSchema, what: "The source's deno.lock" });

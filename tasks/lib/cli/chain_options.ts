@@ -48,13 +48,13 @@ export function withChainOptions<A extends unknown[], O extends OptionValues>(
   const names = Object.keys(NETWORKS) as NetworkName[];
   return command
     .addOption(
-      new Option("--network <name>", "the network; devnet is that of `deno task devnet`")
+      new Option("--network <name>", "the network; devnet is the one of `deno task devnet`")
         .choices(names).default(DEFAULT_NETWORK),
     )
     .option("--rpc <url>", "another RPC than the network's public one")
     .option(
       "--contracts <file>",
-      "a JSON file with the addresses of a network of your own",
+      "a JSON file with your own network's contract addresses",
     ) as unknown as Command<A, O & ChainOptions>;
 }
 

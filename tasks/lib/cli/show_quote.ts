@@ -69,11 +69,13 @@ export function showQuote(network: Network, quote: Quote): void {
     print(`Balance     ${describeAmount(price.balance, price.currency)} in the ComputeEngine`);
   }
   for (const { token } of quote.prices.filter(({ token }) => token !== zeroAddress)) {
-    note(`Which tokens the QueryEngine accepts can't be read: ask its operators about ${token}`);
+    note(
+      `The list of tokens that the QueryEngine accepts isn't readable: ask its operators about ${token}`,
+    );
   }
   if (quote.inexact !== undefined) note(`The price isn't exact: ${quote.inexact}`);
   print(`Affordable  ${AFFORDABLE[quote.affordable]}`);
-  if (quote.prices.length > 0) note("The price is taken as that of one query, as in Vana's docs");
+  if (quote.prices.length > 0) note("The price is assumed to be per query, as in Vana's docs");
 }
 
 const PERMITTED: Readonly<Record<Verdict, string>> = {

@@ -25,7 +25,7 @@ export function showRefiner(
 }
 
 const VERIFIED = "its bytes match the content identifier in the URL on-chain";
-const NOT_VERIFIED = "its bytes can't be checked: the server is trusted";
+const NOT_VERIFIED = "its bytes can't be checked; the server is trusted";
 
 function describeDefinition(
   { schema }: RefinerSchema["refiner"],

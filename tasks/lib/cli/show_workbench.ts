@@ -56,7 +56,7 @@ export async function showWorkbench(
     output: personPath(Deno.env.get("OUTPUT_PATH") || OUTPUT),
   });
   print(workbench.url);
-  note(`It runs the job whenever that or ${shortPath(script)} changes. Stop with Ctrl-C.`);
+  note(`The job runs whenever it or ${shortPath(script)} changes. Stop with Ctrl-C.`);
   if (browser) workbench.open();
   await stopped;
 }

@@ -13,7 +13,7 @@ const FOLDER = "SSL_CERT_DIR";
 /** The certificates, and the variables that add to them. */
 export const certificatesProbe: Probe = {
   name: "certificates",
-  neededFor: "https, for example behind a company's proxy that has a root of its own",
+  neededFor: "https, for example behind a company's proxy with its own root certificate",
   remedy:
     "name a file of certificates in PEM form (the folder for SSL_CERT_DIR), or unset the variable",
   // deno-lint-ignore require-await

@@ -12,7 +12,7 @@ import type { Probe } from "./examination.ts";
 /** Deno, and its version. */
 export const denoProbe: Probe = {
   name: "Deno",
-  neededFor: "everything; another version may make other bytes of an archive",
+  neededFor: "everything; another version may make an archive with other bytes",
   remedy: "install the version that .tool-versions pins",
   required: true,
   // deno-lint-ignore require-await

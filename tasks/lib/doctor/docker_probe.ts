@@ -10,7 +10,7 @@ import type { Probe } from "./examination.ts";
 /** Docker and its daemon. */
 export const dockerProbe: Probe = {
   name: "Docker",
-  neededFor: "`build` and `run`; `export` does without",
+  neededFor: "`build` and `run`; `export` doesn't need it",
   remedy:
     "start its daemon (Linux: `sudo systemctl start docker`), and check that your user may use it",
   async look(signal) {

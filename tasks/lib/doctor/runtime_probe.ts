@@ -37,7 +37,7 @@ export const runtimeProbe: Probe = {
       return {
         status: "warning",
         seen: `that of \`deno task denort\`, for tests: ${forTests}`,
-        remedy: "remove that file for a release, so that Deno's own runtime is used",
+        remedy: "for a release, remove that file to use Deno's own runtime",
       };
     }
     if (isFile(join(await denoDir(signal), "dl", NAME))) {

@@ -72,7 +72,7 @@ export async function grantPermission(
       },
       async unneeded() {
         const same = await findSame(network, grant);
-        return same && `Permission ${same.id} is the same and stands`;
+        return same && `Permission ${same.id} is the same and is still valid`;
       },
     },
     signing,
@@ -125,7 +125,7 @@ export async function revokePermission(
       },
       async unneeded() {
         const { approved } = await readPermission(network, id);
-        return approved ? undefined : `Permission ${id} is revoked already`;
+        return approved ? undefined : `Permission ${id} is already revoked`;
       },
     },
     signing,

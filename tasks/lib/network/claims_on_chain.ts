@@ -60,7 +60,7 @@ async function readOne(
   allowHttp: boolean,
 ): Promise<JobClaims> {
   // Anyone can register any text: it must not be taken for a file of this machine.
-  if (!isUrl(url)) throw new ToolError("its URL is no URL");
+  if (!isUrl(url)) throw new ToolError("its URL isn't valid");
   using folder = new TemporaryFolder({ prefix: "claims-" });
   const deadline = performance.now() + PATIENCE_MS;
   const { path, sha256 } = await fetchArchive(url, {
@@ -70,11 +70,13 @@ async function readOne(
     expected,
     onProgress() {
       if (performance.now() < deadline) return;
-      throw new ToolError(`its URL sends the archive too slowly: not in ${PATIENCE_MS / 1000} s`);
+      throw new ToolError(
+        `its URL serves the archive too slowly: not complete after ${PATIENCE_MS / 1000} s`,
+      );
     },
   });
   if (sha256 !== expected) {
-    throw new ToolError("its URL serves another archive than the chain says");
+    throw new ToolError("its URL serves an archive with another SHA-256 than the one on-chain");
   }
   return await readClaims(path);
 }

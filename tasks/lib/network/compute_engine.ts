@@ -58,7 +58,7 @@ export function explainComputeEngine(
     case "InstructionNotFound":
       return `There is no instruction ${args[0]}`;
     case "InsufficientBalance":
-      return `The account ${account} has less than that in the ComputeEngine`;
+      return `The account ${account} has a smaller balance in the ComputeEngine`;
     case "InvalidAmount":
       return "The ComputeEngine accepts no deposit or withdrawal of 0";
     case "InvalidVanaAmount":

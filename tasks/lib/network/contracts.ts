@@ -69,7 +69,9 @@ export function readContracts(value: unknown): Partial<Contracts> {
   const contracts: Partial<Contracts> = {};
   for (const [name, address] of Object.entries(value)) {
     if (!isContractName(name)) {
-      throw new ToolError(`${JSON.stringify(name)} is no contract; expected one of ${names}`);
+      throw new ToolError(
+        `${JSON.stringify(name)} isn't a known contract; expected one of ${names}`,
+      );
     }
     contracts[name] = parseAddress(name, address);
   }

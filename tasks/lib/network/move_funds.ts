@@ -139,7 +139,7 @@ export async function withdraw(
 }
 
 function expectAmount(amount: bigint): void {
-  if (amount === 0n) throw new ToolError("There is nothing to move: the amount is 0");
+  if (amount === 0n) throw new ToolError("The amount is 0; expected more");
 }
 
 /** Of another wallet's account nothing is known. */

@@ -65,7 +65,7 @@ export function priceOf(needs: readonly Need[]): Prices {
   })).filter(({ most }) => most > 0n);
   return {
     prices,
-    inexact: "several permissions cover it, and how their prices add up isn't public",
+    inexact: "several permissions cover it, and how their prices are combined isn't public",
   };
 }
 

@@ -109,7 +109,7 @@ export function QueryView(): JSX.Element {
             onChoice={(command, copied) =>
               setNotice({
                 kind: "good",
-                text: copied ? "Copied:" : "The browser doesn't let it be copied; select it:",
+                text: copied ? "Copied:" : "The browser blocked copying; select the text:",
                 command,
               })}
           />
@@ -147,7 +147,7 @@ export function QueryView(): JSX.Element {
           <GridPanel
             source={`answer:${given.id}`}
             table="results"
-            label="The query's answer"
+            label="The query's result"
             version={given.id}
           />
         )

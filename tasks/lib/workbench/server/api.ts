@@ -106,7 +106,7 @@ export class Api {
       return answer instanceof Response ? answer : Response.json(answer ?? {});
     } catch (error) {
       const message = v.isValiError(error)
-        ? `The request isn't one: ${error.message}`
+        ? `The request isn't valid: ${error.message}`
         : messageOf(error);
       return Response.json({ error: shownText(message) }, { status: 400 });
     }
@@ -119,7 +119,7 @@ export class Api {
     const path = pass === undefined ? undefined : artifacts.pathOf(pass.name);
     if (pass === undefined || path === undefined) {
       return withSecurityHeaders(
-        new Response("This address isn't valid any more", { status: 404 }),
+        new Response("This address is no longer valid", { status: 404 }),
       );
     }
     const file = await Deno.open(path);
@@ -212,5 +212,5 @@ const CALLS: Readonly<Record<string, Call>> = {
 function pathOf(artifacts: Artifacts, name: string): string {
   const path = artifacts.pathOf(name);
   if (path !== undefined) return path;
-  throw new ToolError("There is no such artifact any more");
+  throw new ToolError("This artifact no longer exists");
 }

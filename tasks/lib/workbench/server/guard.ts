@@ -23,17 +23,17 @@ export function makeToken(): string {
 export function refuseForeign(request: Request, port: number): Response | undefined {
   const host = request.headers.get("host") ?? "";
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
-    return refusal("This server answers to 127.0.0.1 and localhost only");
+    return refusal("This server only answers requests to 127.0.0.1 and localhost");
   }
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== `http://${host}`) {
-    return refusal("This server answers to its own page only");
+    return refusal("This server only answers requests from its own page");
   }
   const site = request.headers.get("sec-fetch-site");
   const navigation = request.headers.get("sec-fetch-mode") === "navigate" &&
     request.headers.get("sec-fetch-dest") === "document";
   if (site === null || site === "same-origin" || site === "none" || navigation) return undefined;
-  return refusal("This server answers to its own page only");
+  return refusal("This server only answers requests from its own page");
 }
 
 /** Refuses a request without the token. */

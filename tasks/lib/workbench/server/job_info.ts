@@ -35,15 +35,15 @@ export async function readJobInfo(entry: string, signal: AbortSignal): Promise<J
 }
 
 const STOCK = [
-  "This is the stock relay: the host copies the query's answer, and runs no other code",
+  "This is the stock relay: the host copies the query's result and runs no other code",
 ];
 
 function rightsOf(network: JobNetwork): string[] {
   const hosts = describeNetwork(network);
   return [
-    "Reads its results, and no other file",
-    "Writes its artifacts, and no other file",
+    "Reads only its results",
+    "Writes only its artifacts",
     network.length === 0 ? "Has no network" : `Connects to ${hosts === "all" ? "any host" : hosts}`,
-    "Sees no environment variable, starts no program",
+    "Can't read environment variables or start programs",
   ];
 }

@@ -33,7 +33,7 @@ export function withJobQuery(script: string, sql: string): string {
   const query = text.trim();
   if (query === "") throw new ToolError("There is no query to use");
   if (skipTrivia(rest) !== rest.length) {
-    throw new ToolError("The job's query is one statement; remove what follows the first");
+    throw new ToolError("The job's query must be one statement; remove what follows the first");
   }
   if (placeholders.length > 0) {
     throw new ToolError(

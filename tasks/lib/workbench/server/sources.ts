@@ -45,8 +45,8 @@ export class Sources {
     if (file !== undefined) return { ...file, table, where, order };
     throw new ToolError(
       source.startsWith("answer:")
-        ? "The answer isn't kept any more; run the query again"
-        : "This data isn't there any more",
+        ? "The result is no longer kept; run the query again"
+        : "This data no longer exists",
     );
   }
 }

@@ -156,7 +156,7 @@ Deno.test("the workbench's artifacts", async (t) => {
     ) {
       for (const call of ["preview", "image", "pass"]) {
         const answer = await workbench.ask(call, { name, use: "download" });
-        assert.deepEqual(answer, { error: "There is no such artifact any more" });
+        assert.deepEqual(answer, { error: "This artifact no longer exists" });
       }
     }
   });
