@@ -73,12 +73,12 @@ function releaseOf({ version }: JobClaims): string {
 
 function cloneCommands({ source, revision }: JobClaims): string {
   if (source === undefined || !REPOSITORY.test(source)) {
-    return "    git clone REPOSITORY job-source   # set the label org.opencontainers.image.source to its URL";
+    return "    REPOSITORY (the labels name no usable one: set org.opencontainers.image.source)";
   }
   const clone = `    git clone ${source} job-source`;
   return revision !== undefined && REVISION.test(revision)
     ? `${clone}\n    git -C job-source checkout ${revision}`
-    : `${clone}   # the labels name no commit: use export --revision`;
+    : `${clone}   # at COMMIT (the labels name none: use export --revision)`;
 }
 
 /** Files of the builder's that the owner needs too. */

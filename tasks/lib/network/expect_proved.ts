@@ -48,7 +48,7 @@ export function expectProved(
   if (verdict === "proved" || (verdict === "unknown" && unproved)) return;
   throw new NotProvedError(
     verdict === "differs"
-      ? `${otherwise}: the archive differs, as said above`
+      ? `${otherwise}: the archive differs; see the report above`
       : `${otherwise}: can't tell whether the archive is what it should be; see the report above`,
     verdict,
   );
