@@ -93,7 +93,7 @@ Deno.test({
   },
 });
 
-const ASK = `import { ask } from "${room("confirm.ts")}";
+const ASK = `import { ask } from "${room("screen/confirm.ts")}";
   console.error("working");
   await new Promise((done) => setTimeout(done, 1000));
   console.error("said " + await ask("Send it?", "yes"));
@@ -141,7 +141,7 @@ for (const NO_COLOR of ["", "1"]) {
     ignore,
     async fn() {
       const shown = await typeOnTerminal(
-        `import { ProgressBar } from "${room("progress_bar.ts")}";
+        `import { ProgressBar } from "${room("screen/progress_bar.ts")}";
          {
            using bar = new ProgressBar("Copying");
            await new Promise((done) => setTimeout(done, 1100));
