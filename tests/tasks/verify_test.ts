@@ -459,7 +459,7 @@ Deno.test({
       }).output();
       return new TextDecoder().decode(stdout).replaceAll("\r", "");
     };
-    const rich = await shown({});
+    const rich = await shown({ NO_COLOR: "" });
     assert.ok(rich.includes("\x1b[1m\x1b[32mPROVED"), rich);
     const plain = await shown({ NO_COLOR: "1" });
     assert.ok(!plain.includes("\x1b[32m"), plain);
@@ -489,7 +489,7 @@ Deno.test({
       .concat([server.url, "--allow-http"]).map((arg) => `'${arg}'`).join(" ");
     const { stdout } = await new Deno.Command("script", {
       args: ["-qec", `stty cols 100 rows 20; ${command}`, "/dev/null"],
-      env: { TERM: "xterm" },
+      env: { TERM: "xterm", NO_COLOR: "" },
       stdin: "null",
     }).output();
     assert.match(new TextDecoder().decode(stdout), /Downloading: [\d.]+ \w+ of 7\.8 KiB/);
